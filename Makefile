@@ -1,0 +1,199 @@
+# nightmill. `make help` lists what can be made. V=1 shows the commands, WERROR=1 makes warnings errors, VARIANT=asan (or tsan)
+# builds below build/asan.
+
+VERSION = 0.1.0-dev
+PREFIX = /usr/local
+DESTDIR =
+VARIANT = release
+SECONDS = 30
+WERROR =
+V =
+CC = gcc
+PKG_CONFIG = pkg-config
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# What there is.
+
+build := build/$(VARIANT)
+sources := $(wildcard pipeline/*.c pipeline/*/*.c stages/*.c stages/*/*.c)
+objects := $(sources:%.c=$(build)/%.o)
+main := $(build)/pipeline/main.o
+fakes := $(patsubst %.c,$(build)/%.o,$(wildcard tests/fakes/*.c))
+tests := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/test_*.c tests/suites/*.c))
+fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
+program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
+
+# How it is compiled. The libraries are asked for when the first file is compiled, so that `make deps` and `make help` need
+# none of them. libvips gives its headers only: it is loaded at run time, when a picture needs it.
+
+packages = libjpeg libwebp spng yaml-0.1 sqlite3 libxxhash
+ask = $(call known,$(shell $(PKG_CONFIG) $(1) || echo missing))
+known = $(if $(filter missing,$(1)),$(error a library or pkg-config is missing: "make deps" names and installs it),$(1))
+package_cflags = $(eval package_cflags := $(call ask,--cflags $(packages)))$(package_cflags)
+package_libs = $(eval package_libs := $(call ask,--libs $(packages)))$(package_libs)
+vips_cflags = $(eval vips_cflags := $(call ask,--cflags vips))$(vips_cflags)
+cmocka_cflags = $(eval cmocka_cflags := $(call ask,--cflags cmocka))$(cmocka_cflags)
+cmocka_libs = $(eval cmocka_libs := $(call ask,--libs cmocka))$(cmocka_libs)
+
+is_clang := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+is_x86 := $(findstring x86_64,$(shell $(CC) -dumpmachine 2>/dev/null))
+is_arm := $(findstring aarch64,$(shell $(CC) -dumpmachine 2>/dev/null))
+
+warnings = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wimplicit-fallthrough \
+	$(if $(is_clang),,-Wtrampolines -Wbidi-chars=any -Wlogical-op -Wduplicated-cond) \
+	$(if $(WERROR),-Werror)
+
+hardening = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fPIE \
+	$(if $(is_clang)$(is_arm),$(if $(is_x86),-fstack-clash-protection),-fstack-clash-protection) \
+	$(if $(is_x86),-fcf-protection=full) $(if $(is_arm),-mbranch-protection=standard)
+
+flags_release = -O2 $(hardening)
+flags_asan = -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+flags_tsan = -O1 -fsanitize=thread -fno-omit-frame-pointer
+flags_fuzz = -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+link_release = -pie -Wl,-z,relro,-z,now,-z,noexecstack
+link_asan = -fsanitize=address,undefined
+link_tsan = -fsanitize=thread
+link_fuzz = -fsanitize=address,undefined
+
+# Shows what is done to what, or with V=1 the command.
+does = $(if $(V),,@echo '  $(1) $(2)' && )
+
+base = -std=c11 -D_GNU_SOURCE -DNIGHTMILL_VERSION='"$(VERSION)"' -I. -g -pthread -MMD -MP
+compile = $(CC) $(base) $(CPPFLAGS) $(flags_$(VARIANT)) $(warnings) $(CFLAGS)
+link = $(CC) -pthread $(link_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
+
+all: $(program) $(if $(filter release,$(VARIANT)),build/schema.json) ## builds ./nightmill
+
+$(program): $(objects)
+	@mkdir -p $(@D)
+	$(call does,link,$@)$(link) -o $@ $^ $(package_libs) -lm $(LDLIBS)
+
+build/schema.json: nightmill
+	@./nightmill schema >$@
+
+$(build)/stages/thumbnail/%.o: stages/thumbnail/%.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(if $(filter release,$(VARIANT)),-O3) $(package_cflags) $(vips_cflags) -c -o $@ $<
+
+$(build)/tests/%.o: tests/%.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(package_cflags) $(cmocka_cflags) -c -o $@ $<
+
+$(build)/%.o: %.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(package_cflags) -c -o $@ $<
+
+# Other flags: everything is compiled again.
+$(build)/flags: always
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(compile))' | cmp -s - $@ || echo '$(subst ','\'',$(compile))' >$@
+
+-include $(patsubst %.o,%.d,$(objects) $(fakes) $(tests:%=%.o) $(fuzzers:%=%.o))
+
+# Tests: a program takes what it uses out of an archive, so that a fake may stand for the real thing.
+
+$(build)/nightmill.a: $(filter-out $(main),$(objects))
+	@rm -f $@
+	@ar qcs $@ $^
+
+$(build)/fakes.a: $(fakes)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar qcs $@ $^
+
+# GLib and libvips are not instrumented.
+starts_libvips = %_vips
+
+archives = $(build)/fakes.a $(build)/nightmill.a
+
+$(tests): $(build)/tests/%: $(build)/tests/%.o $(archives)
+	$(call does,link,$@)$(link) -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
+		$(package_libs) $(cmocka_libs) -lm $(LDLIBS)
+
+$(fuzzers): $(build)/tests/%: $(build)/tests/%.o $(archives)
+	$(call does,link,$@)$(link) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
+		$(package_libs) -lm $(LDLIBS)
+
+tests: $(tests)
+
+fuzzers: $(fuzzers)
+
+# Setting up and running. These call make again where the libraries are needed, after they have been installed.
+
+run: ## installs what is missing, builds, and makes thumbnails of data/photos
+	@.ci/deps build
+	@$(MAKE) all
+	./nightmill run configs/thumbnails.yaml --progress plain
+	@echo 'The thumbnails are in out/thumbnails.'
+
+test: ## runs every test
+	@.ci/deps build test
+	@$(MAKE) all tests
+	@.ci/test build/release ./nightmill $(tests)
+
+asan: ## runs every test under the address and undefined-behaviour sanitizers
+	@.ci/deps build test
+	@$(MAKE) VARIANT=asan all tests
+	@.ci/test build/asan build/asan/nightmill $(tests:build/release/%=build/asan/%)
+
+tsan: ## runs the tests that start no libvips under the thread sanitizer
+	@.ci/deps build test
+	@$(MAKE) VARIANT=tsan tests
+	@.ci/test build/tsan '' $(filter-out $(starts_libvips),$(tests:build/release/%=build/tsan/%))
+
+fuzz: ## fuzzes each parser for SECONDS=30
+	@.ci/deps build test fuzz
+	@$(MAKE) VARIANT=fuzz CC=clang fuzzers
+	@.ci/fuzz $(SECONDS) $(fuzzers:build/release/%=build/fuzz/%)
+
+check: ## format, clang-tidy, cppcheck, layers, spelling
+	@.ci/deps build test check
+	@.ci/check
+
+layers: ## checks who includes whom
+	@.ci/layers
+
+deps: ## installs what building, testing and checking need; says what before it does
+	@.ci/deps build test check && echo 'Everything is installed.'
+
+format: ## formats every C file
+	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* tests/* benchmarks data))
+
+schema: build/schema.json ## writes build/schema.json, for editors
+
+data: ## draws data/photos again
+	@.ci/deps build
+	@$(MAKE) build/data/generate
+	build/data/generate data/photos
+
+build/data/generate: data/generate.c
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(package_cflags) -o $@ $< $(package_libs) -lm
+
+install: all ## installs below DESTDIR and PREFIX
+	install -D -m 0755 nightmill $(DESTDIR)$(PREFIX)/bin/nightmill
+	install -D -m 0644 build/schema.json $(DESTDIR)$(PREFIX)/share/nightmill/schema.json
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/nightmill/configs $(wildcard configs/*.yaml)
+
+uninstall: ## removes what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/nightmill
+	rm -rf $(DESTDIR)$(PREFIX)/share/nightmill $(DESTDIR)$(PREFIX)/share/doc/nightmill
+
+clean: ## removes everything that was built
+	rm -rf build nightmill
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: all always tests fuzzers run test asan tsan fuzz check layers deps format schema data \
+	install uninstall clean help

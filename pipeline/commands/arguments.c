@@ -1,0 +1,140 @@
+#include "pipeline/commands/arguments.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct option_word {
+	const char *name;
+	int takes;
+	char letter;
+} arguments_words[] = {
+	{ "set", required_argument, 's' },
+	{ "executor", required_argument, 'e' },
+	{ "workers", required_argument, 'w' },
+	{ "dry-run", no_argument, 'd' },
+	{ "limit", required_argument, 'l' },
+	{ "force", no_argument, 'f' },
+	{ "retry-failed", no_argument, 'r' },
+	{ "strict", no_argument, 't' },
+	{ "progress", required_argument, 'p' },
+	{ "yes", no_argument, 'y' },
+};
+
+enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
+
+static bool arguments_number(const char *text, uint64_t *number)
+{
+	char *end;
+	errno = 0;
+	unsigned long long value = strtoull(text, &end, 10);
+	*number = value;
+	return *text >= '0' && *text <= '9' && *end == '\0' && errno == 0;
+}
+
+static bool arguments_limit(struct arguments *arguments, const char *text)
+{
+	if (arguments_number(text, &arguments->limit) && arguments->limit > 0)
+		return true;
+	fprintf(stderr, "nightmill: --limit '%s': expected a number of items from 1\n", text);
+	return false;
+}
+
+static bool arguments_set(struct arguments *arguments, const char *text)
+{
+	if (arguments->set_count == ARGUMENTS_SETS) {
+		fprintf(stderr, "nightmill: more than %d times --set\n", ARGUMENTS_SETS);
+		return false;
+	}
+	arguments->sets[arguments->set_count++] = text;
+	return true;
+}
+
+static bool arguments_folder(const char *path)
+{
+	if (chdir(path) == 0)
+		return true;
+	fprintf(stderr, "nightmill: -C '%s': %s\n", path, strerror(errno));
+	return false;
+}
+
+static bool arguments_take(struct arguments *arguments, int letter, const char *value)
+{
+	switch (letter) {
+	case 'C':
+		return arguments_folder(value);
+	case 's':
+		return arguments_set(arguments, value);
+	case 'l':
+		return arguments_limit(arguments, value);
+	case 'p':
+		arguments->progress = value;
+		return true;
+	case 'e':
+		arguments->executor = value;
+		return true;
+	case 'w':
+		arguments->workers = value;
+		return true;
+	case 'd':
+		return arguments->dry_run = true;
+	case 'f':
+		return arguments->force = true;
+	case 'r':
+		return arguments->retry_failed = true;
+	case 't':
+		return arguments->strict = true;
+	default:
+		return arguments->yes = true;
+	}
+}
+
+static bool arguments_usage(const struct command *command, const char *what, const char *word)
+{
+	fprintf(stderr, "nightmill %s: %s", command->name, what);
+	if (word)
+		fprintf(stderr, " '%s'", word);
+	fprintf(stderr, "\nusage: nightmill %s\n", command->usage);
+	return false;
+}
+
+static bool arguments_operands(const struct command *command, const char *allowed, int argc,
+	char **argv, struct arguments *arguments)
+{
+	int most = strchr(allowed, 'i') ? 2 : 1;
+	if (optind == argc)
+		return arguments_usage(command, "which config?", NULL);
+	if (argc - optind > most)
+		return arguments_usage(command, "unexpected word", argv[optind + most]);
+	arguments->config = argv[optind];
+	arguments->item = argc - optind > 1 ? argv[optind + 1] : NULL;
+	return true;
+}
+
+bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
+	struct arguments *arguments)
+{
+	struct option words[ARGUMENTS_WORDS + 1] = { 0 };
+	size_t count = 0;
+	for (size_t i = 0; i < ARGUMENTS_WORDS; i++)
+		if (strchr(allowed, arguments_words[i].letter))
+			words[count++] = (struct option){ arguments_words[i].name,
+				arguments_words[i].takes, NULL, arguments_words[i].letter };
+	*arguments = (struct arguments){ 0 };
+	opterr = 0;
+	optind = 1;
+	int letter;
+	while ((letter = getopt_long(argc, argv, ":C:", words, NULL)) != -1) {
+		if (letter == '?')
+			return arguments_usage(command, "unknown option", argv[optind - 1]);
+		if (letter == ':')
+			return arguments_usage(command, "a value is missing behind",
+				argv[optind - 1]);
+		if (!arguments_take(arguments, letter, optarg))
+			return false;
+	}
+	return arguments_operands(command, allowed, argc, argv, arguments);
+}

@@ -1,0 +1,24 @@
+#ifndef NIGHTMILL_COMMANDS_LOADED_H
+#define NIGHTMILL_COMMANDS_LOADED_H
+
+/* The way from a config's path to a plan, for all verbs that need one. */
+
+#include <stdbool.h>
+
+#include "pipeline/commands/arguments.h"
+#include "pipeline/config.h"
+#include "pipeline/plan.h"
+
+/* A config with its plan; `arena` owns both. */
+struct loaded {
+	struct arena arena;
+	struct config config;
+	struct plan plan;
+};
+
+/* Reads the config that the arguments name and makes its plan. False after all problems were printed. */
+bool loaded_open(struct loaded *loaded, const struct arguments *arguments);
+
+void loaded_close(struct loaded *loaded);
+
+#endif

@@ -1,0 +1,184 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/commands/loaded.h"
+#include "pipeline/survey.h"
+
+/* More than this share of all outputs at once looks like a mistake: a root that is not mounted, a typo in `to`. */
+enum { PRUNE_PERCENT = 10 };
+
+extern const struct command command_prune;
+
+struct prune {
+	struct survey survey;
+	bool dry_run;
+	uint64_t unreadable;
+	uint64_t outputs, removed; /* that are unexpected, that are gone */
+	struct error err;
+	bool failed;
+};
+
+static void prune_complain(void *context, const char *what, const struct error *err)
+{
+	struct prune *prune = context;
+	prune->unreadable++;
+	fprintf(stderr, "nightmill: %s: %s\n", what, err->text);
+}
+
+static bool prune_expect(struct prune *prune, const struct item *item, struct error *err)
+{
+	struct part parts[ITEM_PARTS];
+	struct state *state = prune->survey.state;
+	if (!state_expect_item(state, item->key, item->key_length, err))
+		return false;
+	if (!plan_outputs(prune->survey.plan, item, &prune->survey.batch.arena, parts, NULL))
+		return true;
+	for (size_t i = 0; i < prune->survey.plan->parts; i++)
+		if (!state_expect_output(state, parts[i].path, err))
+			return false;
+	return true;
+}
+
+static bool prune_walk(struct prune *prune, struct error *err)
+{
+	if (!state_expect_begin(prune->survey.state, err))
+		return false;
+	while (!prune->survey.complete) {
+		if (!survey_step(&prune->survey, err))
+			return false;
+		for (size_t i = 0; i < prune->survey.batch.count; i++)
+			if (!prune_expect(prune, &prune->survey.batch.items[i], err))
+				return false;
+	}
+	return true;
+}
+
+static bool prune_count(
+	void *context, const struct state_output *output, const char *key, size_t length)
+{
+	struct prune *prune = context;
+	(void)key;
+	(void)length;
+	prune->outputs += output->path != NULL;
+	return true;
+}
+
+/* The output root whose folder is in front of `path`; none where the plan has another output folder now. */
+static struct outputs *prune_root(const struct prune *prune, const char *path)
+{
+	const struct plan *plan = prune->survey.plan;
+	for (size_t i = 0; i < plan->tail_count; i++) {
+		const char *root = plan->tail[i].output_root;
+		size_t length = root ? strlen(root) : 0;
+		if (root && strncmp(path, root, length) == 0 && path[length] == '/')
+			return prune->survey.outputs[i];
+	}
+	return NULL;
+}
+
+static bool prune_remove(
+	void *context, const struct state_output *output, const char *key, size_t length)
+{
+	struct prune *prune = context;
+	struct arena arena = { 0 };
+	(void)key;
+	(void)length;
+	if (!output->path)
+		return true;
+	const struct part part = { .path = (char *)output->path, .late = output->late_at };
+	const char *path = plan_path(&part, output->late, &arena);
+	struct outputs *root = prune_root(prune, path);
+	bool made = !digest_none(output->recipe);
+	if (made)
+		printf("%s\n", path);
+	if (!root)
+		fprintf(stderr,
+			"nightmill: '%s' lies in no output folder of this plan any more: it stays\n",
+			path);
+	if (root && made && !prune->dry_run)
+		prune->failed = !outputs_remove(root, path, &prune->err);
+	if (!prune->dry_run && !prune->failed)
+		prune->failed = !state_forget_output(
+			prune->survey.state, output->path, &prune->err);
+	prune->removed += root && made && !prune->failed;
+	arena_finish(&arena);
+	return !prune->failed;
+}
+
+static bool prune_allowed(const struct prune *prune, bool yes, struct error *err)
+{
+	uint64_t items[OUTCOME_CANCELLED + 1], outputs = 0;
+	if (prune->unreadable)
+		return fail(err, ERROR_DENIED,
+			"nothing was removed: %" PRIu64 " folders could not be read",
+			prune->unreadable);
+	if (!state_counts(prune->survey.state, items, &outputs, err))
+		return false;
+	if (yes || prune->dry_run || prune->outputs * 100 <= outputs * PRUNE_PERCENT)
+		return true;
+	return fail(err, ERROR_LIMIT,
+		"nothing was removed: %" PRIu64 " of %" PRIu64
+		" outputs would go, more than %d %%; if that is right, say --yes",
+		prune->outputs, outputs, PRUNE_PERCENT);
+}
+
+static bool prune_forget(struct prune *prune, struct error *err)
+{
+	uint64_t items = 0;
+	return state_forget_unexpected_items(prune->survey.state, &items, err) &&
+		state_commit(prune->survey.state, err);
+}
+
+static bool prune_plan(struct prune *prune, bool yes, struct error *err)
+{
+	uint64_t outputs = 0, items = 0;
+	struct state *state = prune->survey.state;
+	if (!prune_walk(prune, err) ||
+		!state_unexpected(state, prune_count, prune, &outputs, &items, err) ||
+		!prune_allowed(prune, yes, err) ||
+		!state_unexpected(state, prune_remove, prune, &outputs, &items, err))
+		return false;
+	if (prune->failed) {
+		*err = prune->err;
+		return false;
+	}
+	fprintf(stderr, "nightmill: %" PRIu64 " outputs %s, %" PRIu64 " items forgotten\n",
+		prune->dry_run ? prune->outputs : prune->removed,
+		prune->dry_run ? "would be removed" : "removed", items);
+	return prune->dry_run || prune_forget(prune, err);
+}
+
+static int prune_command(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct loaded loaded;
+	if (!arguments_parse(&command_prune, "Csyd", argc, argv, &arguments) ||
+		!loaded_open(&loaded, &arguments))
+		return EXIT_USAGE;
+	struct prune prune = { .dry_run = arguments.dry_run };
+	struct error err;
+	const struct survey_options options = {
+		.complain = prune_complain,
+		.context = &prune,
+	};
+	bool fine = survey_open(&prune.survey, &loaded.plan, &options, &err) &&
+		prune_plan(&prune, arguments.yes, &err);
+	int status = EXIT_FINE;
+	if (!fine) {
+		fprintf(stderr, "nightmill: %s\n", err.text);
+		status = err.code == ERROR_LOCKED ? EXIT_LOCKED : EXIT_HALTED;
+	}
+	survey_close(&prune.survey);
+	loaded_close(&loaded);
+	return status;
+}
+
+const struct command command_prune = {
+	.name = "prune",
+	.usage = "prune CONFIG [--dry-run] [--yes] [--set path=value] [-C DIR]\n"
+		 "  --dry-run  only list what would be removed\n"
+		 "  --yes      allow more than a tenth of all outputs to go",
+	.summary = "remove outputs that the plan would not make any more",
+	.run = prune_command,
+};

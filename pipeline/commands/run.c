@@ -1,0 +1,64 @@
+#include "pipeline/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "pipeline/commands/loaded.h"
+
+extern const struct command command_run;
+
+static bool run_progress(const char *text, enum progress_mode *mode)
+{
+	*mode = PROGRESS_AUTO;
+	if (!text)
+		return true;
+	for (int i = 0; progress_modes[i]; i++) {
+		if (strcmp(progress_modes[i], text) != 0)
+			continue;
+		*mode = (enum progress_mode)i;
+		return true;
+	}
+	fprintf(stderr,
+		"nightmill run: --progress '%s': expected auto, plain, json or none\n", text);
+	return false;
+}
+
+static int run_command(int argc, char **argv)
+{
+	struct arguments arguments;
+	struct loaded loaded;
+	enum progress_mode progress;
+	if (!arguments_parse(&command_run, "Csewdlfrtp", argc, argv, &arguments) ||
+		!run_progress(arguments.progress, &progress) ||
+		!loaded_open(&loaded, &arguments))
+		return EXIT_USAGE;
+	const struct run_options options = {
+		.config = arguments.config,
+		.progress = progress,
+		.dry_run = arguments.dry_run,
+		.force = arguments.force,
+		.retry_failed = arguments.retry_failed,
+		.strict = arguments.strict,
+		.limit = arguments.limit,
+	};
+	int status = run_plan(&loaded.plan, &options);
+	loaded_close(&loaded);
+	return status;
+}
+
+const struct command command_run = {
+	.name = "run",
+	.usage = "run CONFIG [options]\n"
+		 "  --executor NAME   sequential, threads, forked or work-stealing\n"
+		 "  --workers N|auto  how many workers\n"
+		 "  --dry-run         tell what would be made, change nothing\n"
+		 "  --limit N         give at most N items to the workers\n"
+		 "  --force           make everything again\n"
+		 "  --retry-failed    try known failures again\n"
+		 "  --strict          known failures are an error too\n"
+		 "  --progress MODE   auto, plain, json or none\n"
+		 "  --set path=value  override a value of the config\n"
+		 "  -C DIR            start in this folder",
+	.summary = "do what is due",
+	.run = run_command,
+};

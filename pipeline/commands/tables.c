@@ -1,0 +1,16 @@
+#include "pipeline/commands/tables.h"
+
+#include "pipeline/executor.h"
+#include "pipeline/source.h"
+#include "pipeline/stage.h"
+
+struct tables_entry tables_entry(size_t index)
+{
+	const struct tables_entry entries[] = {
+		{ "Sources", "source", sources },
+		{ "Stages", "stage", stages },
+		{ "Executors", "executor", executors },
+	};
+	const struct tables_entry none = { 0 };
+	return index < sizeof(entries) / sizeof(*entries) ? entries[index] : none;
+}

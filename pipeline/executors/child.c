@@ -1,0 +1,329 @@
+#include "pipeline/executors/child.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pipeline/support/clock.h"
+
+enum {
+	CHILD_SOCKET = 3, /* in the child: behind standard input, output and error */
+	CHILD_SIGNALS = 65,
+	CHILD_MICROS_PER_MILLI = 1000
+};
+
+/* Main's handlers mean nothing here. What a terminal sends to all is main's to decide, which then
+ * asks its children one way or another. */
+static void child_settle_signals(void)
+{
+	static const int main_decides[] = { SIGINT, SIGTERM, SIGHUP };
+	for (int number = 1; number < CHILD_SIGNALS; number++) {
+		struct sigaction action;
+		if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			signal(number, SIG_DFL);
+	}
+	for (size_t i = 0; i < sizeof(main_decides) / sizeof(*main_decides); i++)
+		signal(main_decides[i], SIG_IGN);
+	sigset_t none;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Ties the child to its parent and leaves it nothing but stdio and the socket. */
+static bool child_settle(int file, pid_t parent)
+{
+	child_settle_signals();
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+		return false;
+	if (file != CHILD_SOCKET && dup3(file, CHILD_SOCKET, O_CLOEXEC) < 0)
+		return false;
+	return close_range(CHILD_SOCKET + 1, ~0U, 0) == 0;
+}
+
+/* False where main has taken the item back. */
+static bool child_begin(_Atomic uint64_t *decided, uint64_t number)
+{
+	uint64_t seen = atomic_load(decided);
+	return seen < number && atomic_compare_exchange_strong(decided, &seen, number);
+}
+
+static void child_serve(const struct work *work, void *worker, _Atomic uint64_t *decided)
+{
+	struct wire_reader reader = { .file = CHILD_SOCKET };
+	struct item item;
+	bool heard = true;
+	for (uint64_t number = 1; heard && wire_read_item(&reader, &item); number++) {
+		if (!child_begin(decided, number))
+			continue;
+		struct outcome outcome = outcome_of(&item, OUTCOME_MADE);
+		work->process(worker, &item, &outcome);
+		heard = wire_send_reply(CHILD_SOCKET, WIRE_OUTCOME, &outcome);
+	}
+	wire_reader_finish(&reader);
+}
+
+/* _exit, not exit: handlers and stdio buffers that were inherited are main's. */
+static _Noreturn void child_run(const struct child *child, const struct work *work)
+{
+	struct outcome outcome;
+	memset(&outcome, 0, sizeof(outcome));
+	void *worker = NULL;
+	if (!work->open(work->context, child->number, &worker, &outcome.error)) {
+		wire_send_reply(CHILD_SOCKET, WIRE_REFUSED, &outcome);
+		_exit(EXIT_FAILURE);
+	}
+	if (wire_send_reply(CHILD_SOCKET, WIRE_READY, &outcome))
+		child_serve(work, worker, child->decided);
+	if (work->close)
+		work->close(worker);
+	_exit(EXIT_SUCCESS);
+}
+
+/* All signals are held back over the fork: none may run a handler of main's in the child. Other
+ * children's pages stay out of it. */
+static pid_t child_fork(const struct child *child, int file, const struct work *work)
+{
+	sigset_t all, before;
+	fflush(NULL);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	madvise(child->decided, sizeof(*child->decided), MADV_DOFORK);
+	pid_t parent = getpid();
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (!child_settle(file, parent))
+			_exit(EXIT_FAILURE);
+		child_run(child, work);
+	}
+	int number = errno;
+	madvise(child->decided, sizeof(*child->decided), MADV_DONTFORK);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = number;
+	return pid;
+}
+
+bool child_init(struct child *child, uint32_t number, struct error *err)
+{
+	*child = (struct child){ .number = number, .process = CHILD_NONE, .socket = CHILD_NONE };
+	void *page = mmap(NULL, sizeof(*child->decided), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return fail_errno(err, errno, "cannot map a page for worker %u", number);
+	child->decided = page;
+	madvise(page, sizeof(*child->decided), MADV_DONTFORK);
+	return true;
+}
+
+void child_finish(struct child *child)
+{
+	if (child->decided)
+		munmap(child->decided, sizeof(*child->decided));
+	text_finish(&child->outbox);
+}
+
+static void child_reset(struct child *child, pid_t pid, int process, int file)
+{
+	child->state = CHILD_STARTING;
+	child->pid = pid;
+	child->process = process;
+	child->socket = file;
+	child->inbox_bytes = child->sent = 0;
+	child->reason = NULL;
+	child->served = false;
+	child->handed = 0;
+	text_clear(&child->outbox);
+}
+
+bool child_start(struct child *child, const struct work *work, struct error *err)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return fail_errno(err, errno, "cannot make a socket for worker %u", child->number);
+	atomic_store(child->decided, 0);
+	pid_t pid = child_fork(child, pair[1], work);
+	int number = errno;
+	close(pair[1]);
+	int process = pid > 0 ? pidfd_open(pid, 0) : CHILD_NONE;
+	if (process >= 0) {
+		child_reset(child, pid, process, pair[0]);
+		return true;
+	}
+	if (pid > 0) {
+		number = errno;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	close(pair[0]);
+	return fail_errno(err, number, "cannot start worker %u", child->number);
+}
+
+void child_hand(struct child *child, const struct taken *taken)
+{
+	assert(child->state == CHILD_READY && child->held_count < CHILD_HELD);
+	if (child->held_count == 0)
+		child->since_micros = clock_micros();
+	child->held[child->held_count++] = (struct child_item){
+		.taken = *taken,
+		.number = ++child->handed,
+	};
+	wire_add_item(&child->outbox, taken->item);
+}
+
+uint32_t child_recall(struct child *child, struct taken taken[CHILD_HELD])
+{
+	uint64_t seen = atomic_load(child->decided);
+	uint32_t count = 0;
+	while (seen < child->handed &&
+		!atomic_compare_exchange_weak(child->decided, &seen, child->handed))
+		;
+	while (child->held_count > 0 && child->held[child->held_count - 1].number > seen)
+		taken[count++] = child->held[--child->held_count].taken;
+	return count;
+}
+
+bool child_has_begun(const struct child *child, uint32_t index)
+{
+	return child->held[index].number <= atomic_load(child->decided);
+}
+
+void child_release(struct child *child)
+{
+	for (uint32_t i = 1; i < child->held_count; i++)
+		child->held[i - 1] = child->held[i];
+	child->held_count--;
+	child->since_micros = clock_micros();
+}
+
+bool child_is_behind(const struct child *child)
+{
+	return child->sent < child->outbox.length;
+}
+
+void child_flush(struct child *child)
+{
+	while (child_is_behind(child)) {
+		ssize_t sent = send(child->socket, child->outbox.data + child->sent,
+			child->outbox.length - child->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return; /* full, or the child is gone: child_read will see that */
+		child->sent += (size_t)sent;
+	}
+	text_clear(&child->outbox);
+	child->sent = 0;
+}
+
+bool child_read(struct child *child)
+{
+	char *inbox = (char *)child->inbox;
+	while (child->inbox_bytes < sizeof(child->inbox)) {
+		const size_t room = sizeof(child->inbox) - child->inbox_bytes;
+		ssize_t got = recv(child->socket, inbox + child->inbox_bytes, room, MSG_DONTWAIT);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 && errno == EAGAIN;
+		child->inbox_bytes += (size_t)got;
+		if ((size_t)got < room)
+			return true; /* nothing more for now; asking would cost a call */
+	}
+	return true;
+}
+
+bool child_reply(struct child *child, struct wire_reply *reply)
+{
+	if (child->inbox_bytes < sizeof(*reply))
+		return false;
+	memcpy(reply, child->inbox, sizeof(*reply));
+	child->inbox_bytes -= sizeof(*reply);
+	memmove(child->inbox, child->inbox + 1, child->inbox_bytes);
+	return true;
+}
+
+void child_doom(struct child *child, const char *reason)
+{
+	child->state = CHILD_DOOMED;
+	child->reason = reason;
+	child->act_micros = INT64_MAX;
+	pidfd_send_signal(child->process, SIGKILL, NULL, 0);
+}
+
+void child_dismiss(struct child *child)
+{
+	shutdown(child->socket, SHUT_WR);
+}
+
+/* A child that main killed, and for which there is a reason to tell, did not die of its own. */
+static void child_death_words(const struct child *child, int status, char *words, size_t room)
+{
+	if (!WIFSIGNALED(status)) {
+		snprintf(words, room, "worker exited with status %d", WEXITSTATUS(status));
+		return;
+	}
+	const int number = WTERMSIG(status);
+	const char *name = sigabbrev_np(number);
+	if (number == SIGKILL && child->reason)
+		snprintf(words, room, "%s", child->reason);
+	else if (name)
+		snprintf(words, room, "worker was killed by SIG%s", name);
+	else
+		snprintf(words, room, "worker was killed by signal %d", number);
+}
+
+static void child_describe(
+	const struct child *child, int status, const struct rusage *usage, struct error *death)
+{
+	char words[128], duration[CLOCK_TEXT_BYTES];
+	child_death_words(child, status, words, sizeof(words));
+	if (child->held_count == 0) {
+		fail(death, ERROR_CRASHED, "%s", words);
+		return;
+	}
+	struct text memory = { .data = NULL };
+	text_add_bytes(&memory, (double)usage->ru_maxrss * 1024);
+	clock_duration_text(clock_micros() - child->since_micros, duration);
+	fail(death, ERROR_CRASHED, "%s after %s, peak memory %s", words, duration, memory.data);
+	text_finish(&memory);
+}
+
+bool child_bury(struct child *child, struct error *death)
+{
+	int status = 0;
+	struct rusage usage = { .ru_maxrss = 0 };
+	pid_t dead = wait4(child->pid, &status, WNOHANG, &usage);
+	if (dead == 0 || (dead < 0 && errno == EINTR))
+		return false;
+	if (dead < 0)
+		fail(death, ERROR_CRASHED, "worker is gone: %s", strerror(errno));
+	else
+		child_describe(child, status, &usage, death);
+	close(child->process);
+	close(child->socket);
+	child->process = child->socket = CHILD_NONE;
+	text_finish(&child->outbox);
+	child->sent = 0;
+	return true;
+}
+
+bool child_await(struct child *child, int64_t deadline)
+{
+	struct pollfd process = { .fd = child->process, .events = POLLIN };
+	struct error ignored;
+	int64_t left = deadline - clock_micros();
+	while (left > 0 && poll(&process, 1, (int)(left / CHILD_MICROS_PER_MILLI) + 1) < 0)
+		left = deadline - clock_micros();
+	return child_bury(child, &ignored);
+}

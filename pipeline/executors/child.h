@@ -1,0 +1,107 @@
+#ifndef NIGHTMILL_EXECUTORS_CHILD_H
+#define NIGHTMILL_EXECUTORS_CHILD_H
+
+/* One worker process and main's end of its socket. Nothing here waits for the child but
+ * child_await. */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pipeline/executor.h"
+#include "pipeline/executors/backlog.h"
+#include "pipeline/executors/wire.h"
+
+enum {
+	CHILD_HELD = 2, /* items: one in work, one further that hides the way through the socket */
+	CHILD_NONE = -1
+};
+
+enum child_state {
+	CHILD_RESTING,  /* no process; to be started at act_micros */
+	CHILD_STARTING, /* its worker is not open yet */
+	CHILD_READY,
+	CHILD_DOOMED, /* it was killed or closed its socket: only its death is waited for */
+	CHILD_GONE,   /* no process, and none will come */
+};
+
+/* An item in a child's hands, or on its way there. */
+struct child_item {
+	struct taken taken;
+	uint64_t number; /* how many were handed to this process before, plus 1 */
+};
+
+struct child {
+	enum child_state state;
+	uint32_t number; /* of the worker */
+	pid_t pid;
+	int process; /* pidfd: readable once it is dead; CHILD_NONE where there is none */
+	int socket;
+	/* The number of the last item that is decided: the child raises it to begin an item, main
+	 * to take back those that were not begun. On a page that this child alone shares with main.
+	 */
+	_Atomic uint64_t *decided;
+	struct child_item held[CHILD_HELD]; /* in the order of sending: the first is in work */
+	uint32_t held_count;
+	uint64_t handed;      /* items, to this process */
+	int64_t since_micros; /* when the first of `held` can have been begun at the earliest */
+	struct text outbox;
+	size_t sent; /* bytes of outbox */
+	struct wire_reply inbox[CHILD_HELD];
+	size_t inbox_bytes;
+	const char *reason; /* why main killed it; NULL: it did not */
+	bool served;        /* its worker was opened */
+	uint32_t failures;  /* deaths since the last good item */
+	int64_t act_micros; /* RESTING: when to start; DOOMED: when to kill, INT64_MAX: that is done
+			     */
+};
+
+/* What is kept over all of a worker's processes. child_finish gives it back once the last one was
+ * buried. */
+bool child_init(struct child *child, uint32_t number, struct error *err);
+void child_finish(struct child *child);
+
+/* Forks. The child opens its worker, sends READY or REFUSED, and then answers every item that is
+ * not taken back. Call it from main's only thread. */
+bool child_start(struct child *child, const struct work *work, struct error *err);
+
+/* Adds an item to what is to be sent; child_flush sends. */
+void child_hand(struct child *child, const struct taken *taken);
+
+/* Takes items that it has not begun back from it; returns how many. */
+uint32_t child_recall(struct child *child, struct taken taken[CHILD_HELD]);
+
+/* It has begun with what it holds as number `index`. */
+bool child_has_begun(const struct child *child, uint32_t index);
+
+/* Forgets the first item that it holds: it was answered. */
+void child_release(struct child *child);
+
+/* Sends what the socket takes. */
+void child_flush(struct child *child);
+
+/* True where child_flush has left something. */
+bool child_is_behind(const struct child *child);
+
+/* Reads what the socket has, at most until the inbox is full. False at its end. */
+bool child_read(struct child *child);
+
+/* Takes a whole reply out of the inbox. */
+bool child_reply(struct child *child, struct wire_reply *reply);
+
+/* Kills it. `reason` is static text for the item it held, or NULL. */
+void child_doom(struct child *child, const char *reason);
+
+/* Asks it to end once it has answered what it holds. */
+void child_dismiss(struct child *child);
+
+/* Collects a dead child and closes everything; false where it still lives. `death` says how it
+ * died. State and held items are the caller's to judge. */
+bool child_bury(struct child *child, struct error *death);
+
+/* Waits for its death until `deadline` and buries it; false where it still lives. */
+bool child_await(struct child *child, int64_t deadline);
+
+#endif

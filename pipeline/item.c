@@ -1,0 +1,23 @@
+#include "pipeline/item.h"
+
+const char *outcome_word(uint32_t status)
+{
+	static const char *const words[] = {
+		[OUTCOME_MADE] = "made",
+		[OUTCOME_UNCHANGED] = "unchanged",
+		[OUTCOME_IGNORED] = "ignored",
+		[OUTCOME_FAILED] = "failed",
+		[OUTCOME_CANCELLED] = "cancelled",
+	};
+	return status < sizeof(words) / sizeof(*words) ? words[status] : "unknown";
+}
+
+struct outcome outcome_of(const struct item *item, enum outcome_status status)
+{
+	return (struct outcome){
+		.id = item->id,
+		.attempt = item->attempt,
+		.ticket = item->ticket,
+		.status = status,
+	};
+}

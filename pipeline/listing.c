@@ -1,0 +1,256 @@
+#include "pipeline/listing.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+#include "pipeline/support/arena.h"
+#include "pipeline/support/files.h"
+
+enum { LISTING_ROOM_LEAST = 16 };
+
+/* A folder's names: an open-addressing set of hashes, 0 is a free place. */
+struct listing {
+	char *folder; /* NULL: not in use */
+	uint64_t folder_hash;
+	uint64_t used; /* moment of the last question */
+	bool whole;    /* false: too many names, each file is asked for by itself */
+	uint64_t *hashes;
+	size_t count, room;
+};
+
+struct listings {
+	int root;
+	size_t most;
+	uint64_t moment;
+	struct listing *last; /* asked for last; NULL: none */
+	struct listing all[LISTING_FOLDERS];
+};
+
+struct listings *listings_new(int root, size_t most)
+{
+	struct listings *listings = memory_zeroed(1, sizeof(*listings));
+	listings->root = root;
+	listings->most = most;
+	return listings;
+}
+
+static uint64_t listing_hash(const char *name)
+{
+	const uint64_t hash = XXH3_64bits(name, strlen(name));
+	return hash ? hash : 1;
+}
+
+static void listing_clear(struct listing *listing)
+{
+	free(listing->folder);
+	free(listing->hashes);
+	*listing = (struct listing){ 0 };
+}
+
+void listings_free(struct listings *listings)
+{
+	if (!listings)
+		return;
+	for (size_t i = 0; i < LISTING_FOLDERS; i++)
+		listing_clear(&listings->all[i]);
+	free(listings);
+}
+
+/* The place of `hash`, or the free one where it belongs. Hashes stand nearly in their order, so
+ * that a larger set is filled from a smaller one without jumping about. */
+static uint64_t *listing_place(const struct listing *listing, uint64_t hash)
+{
+	size_t at = (size_t)(((unsigned __int128)hash * listing->room) >> 64);
+	while (listing->hashes[at] && listing->hashes[at] != hash)
+		at = at + 1 < listing->room ? at + 1 : 0;
+	return &listing->hashes[at];
+}
+
+/* Half as much again: with sets at most 7/8 full, a name costs 9 to 14 bytes. */
+static void listing_grow(struct listing *listing)
+{
+	const struct listing old = *listing;
+	listing->room = old.room ? old.room + old.room / 2 : LISTING_ROOM_LEAST;
+	listing->hashes = memory_zeroed(listing->room, sizeof(*listing->hashes));
+	for (size_t i = 0; i < old.room; i++) {
+		if (old.hashes[i])
+			*listing_place(listing, old.hashes[i]) = old.hashes[i];
+	}
+	free(old.hashes);
+}
+
+static void listing_put(struct listing *listing, const char *name)
+{
+	const uint64_t hash = listing_hash(name);
+	if ((listing->count + 1) * 8 > listing->room * 7)
+		listing_grow(listing);
+	uint64_t *place = listing_place(listing, hash);
+	listing->count += *place == 0;
+	*place = hash;
+}
+
+static void listing_give_up(struct listing *listing)
+{
+	free(listing->hashes);
+	listing->hashes = NULL;
+	listing->count = listing->room = 0;
+	listing->whole = false;
+}
+
+static struct listing *listings_find(struct listings *listings, const char *folder)
+{
+	struct listing *last = listings->last;
+	if (last && !strcmp(last->folder, folder))
+		return last;
+	const uint64_t hash = listing_hash(folder);
+	for (size_t i = 0; i < LISTING_FOLDERS; i++) {
+		struct listing *listing = &listings->all[i];
+		if (listing->folder && listing->folder_hash == hash &&
+			!strcmp(listing->folder, folder))
+			return listing;
+	}
+	return NULL;
+}
+
+static struct listing *listings_oldest(struct listings *listings, const struct listing *spared)
+{
+	struct listing *oldest = NULL;
+	for (size_t i = 0; i < LISTING_FOLDERS; i++) {
+		struct listing *listing = &listings->all[i];
+		if (listing != spared && listing->folder &&
+			(!oldest || listing->used < oldest->used))
+			oldest = listing;
+	}
+	return oldest;
+}
+
+static void listings_drop(struct listings *listings, struct listing *listing)
+{
+	if (listings->last == listing)
+		listings->last = NULL;
+	listing_clear(listing);
+}
+
+static size_t listings_names(const struct listings *listings)
+{
+	size_t names = 0;
+	for (size_t i = 0; i < LISTING_FOLDERS; i++)
+		names += listings->all[i].count;
+	return names;
+}
+
+/* Forgets others, then gives up the listing itself, until all names together are few enough. */
+static void listings_trim(struct listings *listings, struct listing *listing)
+{
+	if (listing->count > listings->most)
+		listing_give_up(listing);
+	while (listings_names(listings) > listings->most) {
+		struct listing *oldest = listings_oldest(listings, listing);
+		if (!oldest)
+			break;
+		listings_drop(listings, oldest);
+	}
+}
+
+static bool listing_is_file(DIR *folder, const struct dirent *entry)
+{
+	struct stat status;
+	if (entry->d_type != DT_UNKNOWN)
+		return entry->d_type == DT_REG;
+	return !fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) &&
+	       S_ISREG(status.st_mode);
+}
+
+static void listings_read(struct listings *listings, struct listing *listing)
+{
+	const int flags = O_RDONLY | O_DIRECTORY;
+	const int opened = files_open_below(listings->root, listing->folder, flags, 0, false);
+	DIR *folder = opened < 0 ? NULL : fdopendir(opened);
+	if (!folder) {
+		if (opened >= 0)
+			close(opened);
+		return;
+	}
+	const struct dirent *entry;
+	while (listing->whole && (entry = readdir(folder))) {
+		if (listing_is_file(folder, entry))
+			listing_put(listing, entry->d_name);
+		if (listing->count > listings->most)
+			listing_give_up(listing);
+	}
+	closedir(folder);
+}
+
+static struct listing *listings_start(struct listings *listings, const char *folder)
+{
+	struct listing *listing = NULL;
+	for (size_t i = 0; i < LISTING_FOLDERS && !listing; i++)
+		listing = listings->all[i].folder ? NULL : &listings->all[i];
+	if (!listing) {
+		listing = listings_oldest(listings, NULL);
+		listings_drop(listings, listing);
+	}
+	const size_t bytes = strlen(folder) + 1;
+	listing->folder = memcpy(memory_alloc(bytes), folder, bytes);
+	listing->folder_hash = listing_hash(folder);
+	listing->whole = true;
+	listings_read(listings, listing);
+	listings_trim(listings, listing);
+	return listing;
+}
+
+static bool listings_look(const struct listings *listings, const char *folder, const char *name)
+{
+	const int flags = O_PATH | O_DIRECTORY;
+	const int opened = files_open_below(listings->root, folder, flags, 0, false);
+	struct stat status;
+	if (opened < 0)
+		return false;
+	const bool there =
+		!fstatat(opened, name, &status, AT_SYMLINK_NOFOLLOW) && S_ISREG(status.st_mode);
+	close(opened);
+	return there;
+}
+
+bool listings_have(struct listings *listings, const char *folder, const char *name)
+{
+	struct listing *listing = listings_find(listings, folder);
+	if (!listing)
+		listing = listings_start(listings, folder);
+	listing->used = ++listings->moment;
+	listings->last = listing;
+	if (!listing->whole)
+		return listings_look(listings, folder, name);
+	return listing->room && *listing_place(listing, listing_hash(name));
+}
+
+void listings_add(struct listings *listings, const char *folder, const char *name)
+{
+	struct listing *listing = listings_find(listings, folder);
+	if (!listing || !listing->whole)
+		return;
+	listing_put(listing, name);
+	listings_trim(listings, listing);
+}
+
+void listings_forget(struct listings *listings, const char *folder)
+{
+	struct listing *listing = listings_find(listings, folder);
+	if (listing)
+		listings_drop(listings, listing);
+}
+
+size_t listings_bytes(const struct listings *listings)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < LISTING_FOLDERS; i++)
+		bytes += listings->all[i].room * sizeof(uint64_t);
+	return bytes;
+}

@@ -1,0 +1,151 @@
+#include "pipeline/plan.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct fields plan_fields(const char *const *names)
+{
+	struct fields fields = { .names = names };
+	while (names[fields.count])
+		fields.count++;
+	return fields;
+}
+
+static struct digest plan_stage_verdict(const struct plan_stage *stage)
+{
+	struct digest name =
+		digest_of(stage->plugin->plugin.name, strlen(stage->plugin->plugin.name));
+	struct digest rows =
+		option_digest(stage->plugin->plugin.options, stage->settings, true);
+	struct digest version = digest_of(&stage->plugin->version, sizeof(stage->plugin->version));
+	return digest_mix(digest_mix(name, rows), version);
+}
+
+static bool plan_add_stage(struct plan *plan, const struct option_plugin *chosen,
+	const struct stage_setup *setup)
+{
+	struct plan_stage *stage = &plan->tail[plan->tail_count];
+	*stage = (struct plan_stage){
+		.plugin = stage_of(chosen->plugin),
+		.settings = chosen->settings,
+		.first_part = (uint32_t)plan->parts,
+	};
+	if (!stage->plugin->prepare(chosen->settings, setup, &stage->prepared))
+		return false;
+	stage->parts = stage->plugin->parts(stage->prepared);
+	stage->output_root = stage->plugin->output_root(stage->prepared);
+	plan->verdict = digest_mix(plan->verdict, plan_stage_verdict(stage));
+	plan->parts += stage->parts;
+	plan->tail_count++;
+	if (plan->parts <= ITEM_PARTS)
+		return true;
+	problems_add(setup->problems, chosen->node ? chosen->node->place : plan->config->place,
+		"the stages make %zu outputs of an item, at most %d are possible", plan->parts,
+		ITEM_PARTS);
+	return false;
+}
+
+/* True where `folder` is `inner` or one of the folders above it. */
+static bool plan_holds(const char *folder, const char *inner)
+{
+	char outer_path[PATH_MAX], inner_path[PATH_MAX];
+	if (!realpath(folder, outer_path) || !realpath(inner, inner_path))
+		return false;
+	size_t length = strlen(outer_path);
+	if (strcmp(outer_path, "/") == 0)
+		return true;
+	return strncmp(outer_path, inner_path, length) == 0 &&
+		(inner_path[length] == '\0' || inner_path[length] == '/');
+}
+
+/* Outputs below a root are left out by the source; a root below the outputs would feed on itself. */
+static bool plan_check_roots(const struct plan *plan, struct problems *problems)
+{
+	size_t before = problems->count;
+	const struct option_plugin *source = &plan->config->source;
+	for (size_t s = 0; s < plan->tail_count; s++) {
+		const char *folder = plan->tail[s].output_root;
+		for (size_t r = 0; folder && r < plan->roots.count; r++)
+			if (plan_holds(folder, plan->roots.items[r]))
+				option_complain(problems, source->node, plan->config->place,
+					"roots",
+					"root '%s' lies in the output folder '%s': what is made would be read again",
+					plan->roots.items[r], folder);
+	}
+	return problems->count == before;
+}
+
+bool plan_make(const struct config *config, struct arena *arena, struct plan *plan,
+	struct problems *problems)
+{
+	size_t before = problems->count;
+	*plan = (struct plan){
+		.config = config,
+		.source = source_of(config->source.plugin),
+	};
+	plan->fields = plan_fields(plan->source->fields);
+	plan->tail = arena_alloc(arena, config->stages.count * sizeof(*plan->tail));
+	if (plan->source->check)
+		plan->source->check(&config->source, problems);
+	if (plan->source->roots)
+		plan->roots = plan->source->roots(config->source.settings);
+	struct stage_setup *setups = arena_alloc(arena, config->stages.count * sizeof(*setups));
+	for (size_t i = 0; i < config->stages.count; i++) {
+		setups[i] = (struct stage_setup){
+			.fields = &plan->fields,
+			.roots = plan->roots,
+			.links = plan->source->links &&
+				plan->source->links(config->source.settings),
+			.arena = arena,
+			.self = &config->stages.items[i],
+			.problems = problems,
+		};
+		plan_add_stage(plan, &config->stages.items[i], &setups[i]);
+	}
+	return problems->count == before && plan_check_roots(plan, problems);
+}
+
+bool plan_outputs(const struct plan *plan, const struct item *item, struct arena *arena,
+	struct part *parts, struct error *err)
+{
+	for (size_t i = 0; i < plan->tail_count; i++) {
+		const struct plan_stage *stage = &plan->tail[i];
+		if (stage->parts &&
+			!stage->plugin->outputs(
+				stage->prepared, item, arena, parts + stage->first_part, err))
+			return false;
+	}
+	return true;
+}
+
+const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part)
+{
+	size_t i = plan->tail_count - 1;
+	while (plan->tail[i].first_part > part || plan->tail[i].parts == 0)
+		i--;
+	return &plan->tail[i];
+}
+
+struct digest plan_recipe(const struct plan *plan, const struct part *parts)
+{
+	struct digest whole = { 0 };
+	for (size_t i = 0; i < plan->parts; i++) {
+		struct digest path = digest_of(parts[i].path, parts[i].length);
+		whole = digest_mix(whole, digest_mix(path, parts[i].recipe));
+	}
+	return whole;
+}
+
+const char *plan_path(const struct part *part, const char *late, struct arena *arena)
+{
+	if (part->late == SIZE_MAX)
+		return part->path;
+	return arena_printf(
+		arena, "%.*s%s%s", (int)part->late, part->path, late, part->path + part->late);
+}
+
+uint64_t plan_all_parts(const struct plan *plan)
+{
+	return plan->parts == ITEM_PARTS ? UINT64_MAX : (UINT64_C(1) << plan->parts) - 1;
+}

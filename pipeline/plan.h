@@ -1,0 +1,57 @@
+#ifndef NIGHTMILL_PLAN_H
+#define NIGHTMILL_PLAN_H
+
+/* A config resolved: names have become numbers, templates are compiled, stages have agreed on what they hand on. Read-only
+ * once made, shared by all workers. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/config.h"
+#include "pipeline/item.h"
+#include "pipeline/source.h"
+#include "pipeline/stage.h"
+
+struct plan_stage {
+	const struct stage_plugin *plugin;
+	const void *settings;
+	void *prepared;
+	uint32_t first_part;     /* number of its first part within the item */
+	size_t parts;
+	const char *output_root; /* NULL: it makes no files */
+};
+
+struct plan {
+	const struct config *config;
+	const struct source_plugin *source;
+	struct fields fields;
+	struct option_list roots; /* of the source */
+	struct plan_stage *tail;
+	size_t tail_count;
+	size_t parts;             /* of all stages together */
+	struct digest verdict;    /* of all that a refusal depends on: recipes, limits, versions */
+};
+
+/* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed. False where `problems` has
+ * grown. Opens nothing but looks whether an output folder holds a source's root. */
+bool plan_make(const struct config *config, struct arena *arena, struct plan *plan,
+	struct problems *problems);
+
+/* Fills parts[0 .. plan->parts) for an item; paths in `arena`. An error is the item's. */
+bool plan_outputs(const struct plan *plan, const struct item *item, struct arena *arena,
+	struct part *parts, struct error *err);
+
+/* The stage that makes part number `part`. */
+const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part);
+
+/* The digest of all parts, paths and recipes in their order: what an item that is up to date was made as. */
+struct digest plan_recipe(const struct plan *plan, const struct part *parts);
+
+/* The real path of a part, with `late` put in where the plan left room, in `arena`. */
+const char *plan_path(const struct part *part, const char *late, struct arena *arena);
+
+/* The bits of all parts. */
+uint64_t plan_all_parts(const struct plan *plan);
+
+#endif

@@ -1,0 +1,225 @@
+#include "pipeline/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "pipeline/commands/command.h"
+#include "pipeline/run_loop.h"
+#include "pipeline/signals.h"
+#include "pipeline/support/clock.h"
+
+enum { MICROS_PER_SECOND = 1000000, BYTES_PER_KIB = 1024, RUNS_LOOKED_AT = 10 };
+
+static int run_status_of(const struct error *err)
+{
+	switch (err->code) {
+	case ERROR_LOCKED:
+		return EXIT_LOCKED;
+	case ERROR_INTERNAL:
+		return EXIT_INTERNAL;
+	case ERROR_SPACE:
+		return EXIT_HALTED;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+static int run_fail(const char *what, const struct error *err)
+{
+	fprintf(stderr, "nightmill: %s: %s\n", what, err->text);
+	return run_status_of(err);
+}
+
+static int64_t run_cpu_micros(int who)
+{
+	struct rusage usage;
+	getrusage(who, &usage);
+	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000) +
+		usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+static uint64_t run_peak_bytes(int who)
+{
+	struct rusage usage;
+	getrusage(who, &usage);
+	return (uint64_t)usage.ru_maxrss * BYTES_PER_KIB;
+}
+
+static struct state_run run_last(struct state *state)
+{
+	struct arena arena = { 0 };
+	struct state_run *runs, last = { 0 };
+	size_t count = 0;
+	if (!state_runs(state, RUNS_LOOKED_AT, &arena, &runs, &count, NULL))
+		count = 0;
+	for (size_t i = 0; i < count && last.number == 0; i++)
+		if (runs[i].finished_nanos)
+			last = runs[i];
+	last.name = last.executor = NULL;
+	arena_finish(&arena);
+	return last;
+}
+
+static uint32_t run_workers(const struct plan *plan)
+{
+	return executor_of(plan->config->executor.plugin)
+		->workers(plan->config->executor.settings);
+}
+
+static void run_open_progress(struct run *run)
+{
+	char why[64];
+	snprintf(why, sizeof(why), "%u worker%s", run->now.workers,
+		run->now.workers == 1 ? "" : "s");
+	const struct progress_setup setup = {
+		.name = run->plan->config->name,
+		.config = run->options->config,
+		.executor = run->plan->config->executor.plugin->name,
+		.why_workers = why,
+		.dry_run = run->options->dry_run,
+		.last = run->last,
+		.now = &run->now,
+	};
+	run->progress = progress_open(run->options->progress, &setup);
+}
+
+static void run_prepare(struct run *run)
+{
+	run->last = run_last(run->survey.state);
+	run->now.started_nanos = clock_wall_nanos();
+	run->now.name = run->plan->config->name;
+	run->now.executor = run->plan->config->executor.plugin->name;
+	run->now.workers = run_workers(run->plan);
+}
+
+static bool run_begin(struct run *run, struct error *err)
+{
+	if (!state_put_run(run->survey.state, &run->now, err) ||
+		!state_commit(run->survey.state, err))
+		return false;
+	run->recorder.run = run->now.number;
+	return true;
+}
+
+static bool run_open_executor(struct run *run, struct error *err)
+{
+	const struct plan *plan = run->plan;
+	const char **temporary = memory_zeroed(plan->tail_count, sizeof(*temporary));
+	for (size_t i = 0; i < plan->tail_count; i++)
+		if (run->survey.outputs[i])
+			temporary[i] = outputs_temporary_path(run->survey.outputs[i]);
+	run->setup = (struct worker_setup){ .plan = plan, .temporary = temporary };
+	const struct work work = {
+		.open = worker_open,
+		.process = worker_process,
+		.close = worker_close,
+		.context = &run->setup,
+		.wake = run->wake,
+	};
+	run->plugin = executor_of(plan->config->executor.plugin);
+	return run->plugin->open(
+		plan->config->executor.settings, run->now.workers, &work, &run->executor, err);
+}
+
+static void run_finish(struct run *run)
+{
+	struct error err;
+	struct state_run *now = &run->now;
+	if (!recorder_tick(&run->recorder, true, &err))
+		run_halt(run, "state", &err);
+	if (run->executor && !run->abandoned)
+		run->plugin->close(run->executor);
+	run->executor = NULL;
+	if (run->status == EXIT_FINE && (run->new_failures || run->unreadable))
+		run->status = EXIT_ITEMS_FAILED;
+	if (run->status == EXIT_FINE && run->options->strict && now->known_failures)
+		run->status = EXIT_ITEMS_FAILED;
+	now->finished_nanos = clock_wall_nanos();
+	now->micros = clock_micros() - run->started_micros;
+	now->exit_status = run->status;
+	now->cpu_micros = run_cpu_micros(RUSAGE_SELF) + run_cpu_micros(RUSAGE_CHILDREN);
+	uint64_t self = run_peak_bytes(RUSAGE_SELF), child = run_peak_bytes(RUSAGE_CHILDREN);
+	now->peak_bytes = self > child ? self : child;
+	if (!state_put_run(run->survey.state, now, &err) || !state_commit(run->survey.state, &err))
+		run_halt(run, "state", &err);
+	progress_close(run->progress, run->plan->source->counts(run->survey.source));
+}
+
+static int run_close(struct run *run)
+{
+	recorder_close(&run->recorder);
+	survey_close(&run->survey);
+	windows_close(&run->windows);
+	retries_close(&run->retries);
+	signals_close();
+	if (run->abandoned)
+		_exit(run->status); /* workers that hang would keep exit() waiting */
+	free((void *)run->setup.temporary);
+	return run->status;
+}
+
+static int run_for_real(struct run *run)
+{
+	struct error err;
+	if (!recorder_open(&run->recorder, &run->survey, &err))
+		return run_fail(run->plan->config->name, &err);
+	run_prepare(run);
+	if (!run_begin(run, &err) || !run_open_executor(run, &err))
+		return run_fail(run->plan->config->name, &err);
+	run_open_progress(run);
+	run_loop(run);
+	run_finish(run);
+	return run->status;
+}
+
+static int run_dry(struct run *run)
+{
+	struct error err;
+	run_prepare(run);
+	run_open_progress(run);
+	while (!run->survey.complete) {
+		if (!survey_step(&run->survey, &err)) {
+			progress_note(run->progress, "source", &err);
+			return run_status_of(&err);
+		}
+		for (size_t i = 0; i < run->survey.batch.count; i++) {
+			run->now.items++;
+			enum freshness verdict = run->survey.verdicts[i];
+			run->now.made += verdict < FRESHNESS_DUE_END;
+			run->now.up_to_date += verdict == FRESHNESS_UP_TO_DATE;
+			run->now.known_failures += verdict == FRESHNESS_KNOWN_FAILURE;
+			run->now.ignored += verdict == FRESHNESS_KNOWN_IGNORED;
+		}
+	}
+	run->now.micros = clock_micros() - run->started_micros;
+	progress_close(run->progress, run->plan->source->counts(run->survey.source));
+	return EXIT_FINE;
+}
+
+int run_plan(const struct plan *plan, const struct run_options *options)
+{
+	struct error err;
+	struct run *run = memory_zeroed(1, sizeof(*run));
+	run->plan = plan;
+	run->options = options;
+	run->started_micros = clock_micros();
+	run->give_up_micros = INT64_MAX;
+	windows_open(&run->windows);
+	const struct survey_options survey = {
+		.force = options->force,
+		.retry_failed = options->retry_failed,
+		.look_only = options->dry_run,
+		.complain = run_complain,
+		.context = run,
+	};
+	if (!signals_open(&run->wake, &err) ||
+		!survey_open(&run->survey, plan, &survey, &err))
+		run->status = run_fail(plan->config->name, &err);
+	else
+		run->status = options->dry_run ? run_dry(run) : run_for_real(run);
+	int status = run_close(run);
+	free(run);
+	return status;
+}

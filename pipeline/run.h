@@ -1,0 +1,22 @@
+#ifndef NIGHTMILL_RUN_H
+#define NIGHTMILL_RUN_H
+
+/* One run of a plan: source, judgement, executor, outputs, state. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline/plan.h"
+#include "pipeline/progress.h"
+
+struct run_options {
+	const char *config; /* its path, for messages */
+	enum progress_mode progress;
+	bool dry_run, force, retry_failed, strict;
+	uint64_t limit; /* of items given to the executor; 0: none */
+};
+
+/* Runs the plan to its end and returns the exit status. */
+int run_plan(const struct plan *plan, const struct run_options *options);
+
+#endif

@@ -1,0 +1,322 @@
+#include "pipeline/run_loop.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "pipeline/commands/command.h"
+#include "pipeline/signals.h"
+#include "pipeline/support/clock.h"
+
+enum { MICROS_PER_SECOND = 1000000, MICROS_PER_MILLI = 1000, TICK_MICROS = 100000, HALT_LEAST = 100 };
+
+static void run_stop(struct run *run, enum executor_stop how, int status)
+{
+	if (!run->stopping || how == STOP_NOW)
+		run->plugin->stop(run->executor, how);
+	if (!run->stopping) {
+		run->status = status;
+		run->give_up_micros =
+			clock_micros() + (int64_t)SIGNALS_GRACE_SECONDS * MICROS_PER_SECOND;
+	}
+	run->stopping = true;
+}
+
+/* The disk, the state or the source: going on would only fail again. */
+void run_halt(struct run *run, const char *what, const struct error *err)
+{
+	bool first = run->status != EXIT_HALTED && run->status != EXIT_INTERNAL;
+	int status = err->code == ERROR_INTERNAL ? EXIT_INTERNAL : EXIT_HALTED;
+	if (first)
+		progress_note(run->progress, what, err);
+	if (run->executor)
+		run_stop(run, STOP_DRAIN, status);
+	run->stopping = true;
+	run->status = status;
+}
+
+void run_complain(void *context, const char *what, const struct error *err)
+{
+	struct run *run = context;
+	run->unreadable++;
+	if (run->progress)
+		progress_note(run->progress, what, err);
+}
+
+static void run_count_failure(struct run *run, const struct item *item,
+	const struct outcome *outcome, enum recorder_news news)
+{
+	if (news == RECORDER_KNOWN) {
+		run->now.known_failures++;
+		return;
+	}
+	run->now.failed++;
+	run->new_failures++;
+	progress_outcome(run->progress, item, outcome, false);
+}
+
+static void run_reject(struct run *run, const struct item *item, const struct error *err)
+{
+	struct outcome outcome = outcome_of(item, OUTCOME_FAILED);
+	struct error trouble;
+	enum recorder_news news = RECORDER_NEW;
+	outcome.error = *err;
+	outcome.error.blame = BLAME_ITEM;
+	if (!recorder_outcome(&run->recorder, item, &outcome, &news, &trouble)) {
+		run_halt(run, "state", &trouble);
+		return;
+	}
+	run_count_failure(run, item, &outcome, news);
+}
+
+static void run_add(struct run *run, const struct item *item)
+{
+	struct error err;
+	bool state_failed;
+	if (run->options->limit && run->given >= run->options->limit) {
+		run->survey.complete = true;
+		return;
+	}
+	if (recorder_claim(&run->recorder, item, &state_failed, &err)) {
+		windows_add(&run->windows, item);
+		run->given++;
+	} else if (state_failed)
+		run_halt(run, "state", &err);
+	else
+		run_reject(run, item, &err);
+}
+
+static void run_judged(struct run *run, const struct item *item, enum freshness verdict)
+{
+	run->now.items++;
+	if (verdict == FRESHNESS_UP_TO_DATE)
+		run->now.up_to_date++;
+	else if (verdict == FRESHNESS_KNOWN_FAILURE)
+		run->now.known_failures++;
+	else if (verdict == FRESHNESS_KNOWN_IGNORED)
+		run->now.ignored++;
+	else
+		run_add(run, item);
+}
+
+static void run_fill_retries(struct run *run)
+{
+	int64_t now = clock_micros();
+	const struct item *item;
+	while (windows_have_room(&run->windows, 1) &&
+		(item = retries_first(&run->retries, now)) != NULL) {
+		windows_add(&run->windows, item);
+		retries_drop(&run->retries);
+	}
+}
+
+static bool run_can_fill(struct run *run)
+{
+	return !run->stopping && !run->survey.complete &&
+		windows_have_room(&run->windows, ITEM_STEP);
+}
+
+static void run_fill(struct run *run)
+{
+	struct error err;
+	if (!run->stopping)
+		run_fill_retries(run);
+	if (!run_can_fill(run))
+		return;
+	if (!survey_step(&run->survey, &err)) {
+		run_halt(run, "source", &err);
+		return;
+	}
+	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
+		run_judged(run, &run->survey.batch.items[i], run->survey.verdicts[i]);
+	const struct source_counts *counts = run->plan->source->counts(run->survey.source);
+	progress_source(run->progress, counts, run->survey.complete);
+}
+
+static void run_give(struct run *run)
+{
+	size_t count = 0;
+	if (!run->hungry || run->stopping || windows_waiting(&run->windows) == 0)
+		return;
+	const struct item *items = windows_give(&run->windows, &count);
+	run->plugin->give(run->executor, items, count);
+	run->hungry = false;
+}
+
+static bool run_too_many_failures(const struct run *run)
+{
+	const struct option_share *halt = &run->plan->config->on_error.halt;
+	uint64_t finished = run->now.made + run->now.unchanged + run->now.failed;
+	if (!halt->is_percent)
+		return run->new_failures > (uint64_t)halt->count;
+	return finished >= HALT_LEAST && halt->percent < 100 &&
+		(double)run->new_failures * 100 > halt->percent * (double)finished;
+}
+
+static bool run_retry(struct run *run, const struct item *item, const struct outcome *outcome)
+{
+	const struct config_on_error *policy = &run->plan->config->on_error;
+	if (outcome->status != OUTCOME_FAILED || outcome->error.blame != BLAME_MOMENT ||
+		run->stopping || item->attempt > (uint32_t)policy->retries)
+		return false;
+	uint32_t doublings = item->attempt < 10 ? item->attempt - 1 : 9;
+	int64_t wait = policy->backoff.micros << doublings;
+	if (!retries_add(&run->retries, item, clock_micros() + wait))
+		return false;
+	recorder_discard(&run->recorder, item, outcome);
+	progress_outcome(run->progress, item, outcome, true);
+	return true;
+}
+
+static void run_count(struct run *run, const struct item *item, const struct outcome *outcome,
+	enum recorder_news news)
+{
+	struct state_run *now = &run->now;
+	now->bytes_read += outcome->bytes_read;
+	now->bytes_written += outcome->bytes_written;
+	now->pixels += outcome->pixels;
+	now->parts += (uint64_t)__builtin_popcountll(outcome->made);
+	if (outcome->status == OUTCOME_FAILED) {
+		run_count_failure(run, item, outcome, news);
+		return;
+	}
+	now->made += outcome->status == OUTCOME_MADE;
+	now->unchanged += outcome->status == OUTCOME_UNCHANGED;
+	now->ignored += outcome->status == OUTCOME_IGNORED;
+	progress_outcome(run->progress, item, outcome, false);
+}
+
+static void run_record(struct run *run, const struct item *item, struct outcome *outcome)
+{
+	struct error err;
+	enum recorder_news news = RECORDER_NEW;
+	if (!recorder_outcome(&run->recorder, item, outcome, &news, &err)) {
+		run_halt(run, "state", &err);
+		return;
+	}
+	if (outcome->status == OUTCOME_FAILED && outcome->error.blame == BLAME_PLACE) {
+		run_halt(run, "output", &outcome->error);
+		return;
+	}
+	run_count(run, item, outcome, news);
+	if (!run->stopping && run_too_many_failures(run)) {
+		struct error why;
+		fail(&why, ERROR_LIMIT, "%lu items newly failed, more than on_error.halt allows",
+			(unsigned long)run->new_failures);
+		run_halt(run, "halted", &why);
+	}
+}
+
+static void run_outcome(struct run *run, struct outcome *outcome)
+{
+	const struct item *item = windows_find(&run->windows, outcome);
+	if (!item)
+		return;
+	if (outcome->status == OUTCOME_CANCELLED) {
+		recorder_discard(&run->recorder, item, outcome);
+		run->now.cancelled++;
+	} else if (!run_retry(run, item, outcome))
+		run_record(run, item, outcome);
+	windows_release(&run->windows, outcome);
+}
+
+static void run_signal(struct run *run)
+{
+	int number = 0;
+	if (signals_take(&number) == 0)
+		return;
+	if (run->stopping && run->status >= EXIT_SIGNAL) {
+		run_stop(run, STOP_NOW, 0);
+		run->give_up_micros = clock_micros();
+		return;
+	}
+	struct error why;
+	fail(&why, ERROR_INTERNAL, "items in hand are finished, a second signal stops at once");
+	progress_note(run->progress, strsignal(number), &why);
+	run_stop(run, STOP_DRAIN, EXIT_SIGNAL + number);
+}
+
+static void run_watch_time(struct run *run)
+{
+	int64_t now = clock_micros(), most = run->plan->config->max_time.micros;
+	if (!run->stopping && most && now - run->started_micros >= most) {
+		struct error why;
+		fail(&why, ERROR_TIMEOUT, "max_time has passed, the rest is left for the next run");
+		progress_note(run->progress, "out of time", &why);
+		run_stop(run, STOP_DRAIN, EXIT_OUT_OF_TIME);
+	}
+	if (!run->stopping || now < run->give_up_micros)
+		return;
+	run_stop(run, STOP_NOW, 0);
+	run->abandoned = !run->plugin->isolates;
+}
+
+static void run_tick(struct run *run)
+{
+	struct error err;
+	progress_tick(run->progress);
+	run_watch_time(run);
+	if (!recorder_tick(&run->recorder, false, &err))
+		run_halt(run, "state", &err);
+}
+
+static bool run_has_more(struct run *run)
+{
+	return !run->stopping &&
+		(!run->survey.complete || windows_waiting(&run->windows) || run->retries.count);
+}
+
+static int64_t run_deadline(struct run *run)
+{
+	if (run_can_fill(run))
+		return 0;
+	int64_t tick = clock_micros() + TICK_MICROS, retry = retries_due(&run->retries);
+	return retry < tick ? retry : tick;
+}
+
+/* Nothing is under way, but an item waits for its next attempt. */
+static bool run_wait(struct run *run)
+{
+	if (!run_has_more(run))
+		return false;
+	int64_t micros = run_deadline(run) - clock_micros();
+	if (micros <= 0 || windows_waiting(&run->windows))
+		return true;
+	struct pollfd wake = { .fd = run->wake, .events = POLLIN };
+	if (poll(&wake, 1, (int)(micros / MICROS_PER_MILLI) + 1) > 0)
+		run_signal(run);
+	return true;
+}
+
+static bool run_step(struct run *run)
+{
+	struct outcome outcome;
+	enum executor_event event = run->plugin->next(run->executor,
+		run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
+	switch (event) {
+	case EXECUTOR_OUTCOME:
+		run_outcome(run, &outcome);
+		return true;
+	case EXECUTOR_HUNGRY:
+		run->hungry = true;
+		return true;
+	case EXECUTOR_WOKEN:
+		run_signal(run);
+		return true;
+	case EXECUTOR_FAILED:
+		run_halt(run, "executor", run->plugin->error(run->executor));
+		return true;
+	case EXECUTOR_IDLE:
+		return run_wait(run);
+	default:
+		return true;
+	}
+}
+
+void run_loop(struct run *run)
+{
+	do {
+		run_fill(run);
+		run_give(run);
+		run_tick(run);
+	} while (!run->abandoned && run_step(run));
+}

@@ -1,0 +1,127 @@
+#include "pipeline/support/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA_BLOCK_BYTES = 64 * 1024 };
+
+struct arena_block {
+	struct arena_block *older;
+	size_t bytes; /* behind this header */
+	alignas(max_align_t) char data[];
+};
+
+static void memory_gone(size_t bytes)
+{
+	fprintf(stderr, "nightmill: out of memory (%zu bytes wanted)\n", bytes);
+	exit(1);
+}
+
+void *memory_alloc(size_t bytes)
+{
+	return memory_resize(NULL, bytes);
+}
+
+void *memory_zeroed(size_t count, size_t bytes)
+{
+	void *memory = calloc(count ? count : 1, bytes ? bytes : 1);
+	if (!memory)
+		memory_gone(count * bytes);
+	return memory;
+}
+
+void *memory_resize(void *old, size_t bytes)
+{
+	void *memory = realloc(old, bytes ? bytes : 1);
+	if (!memory)
+		memory_gone(bytes);
+	return memory;
+}
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena){ 0 };
+}
+
+static void arena_use(struct arena *arena, struct arena_block *block)
+{
+	arena->next = block->data;
+	arena->left = block->bytes;
+}
+
+static void arena_grow(struct arena *arena, size_t bytes)
+{
+	size_t room = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
+	struct arena_block *block = memory_alloc(sizeof(*block) + room);
+	block->older = arena->blocks;
+	block->bytes = room;
+	arena->blocks = block;
+	arena_use(arena, block);
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	const size_t align = alignof(max_align_t);
+	size_t rounded = (bytes + align - 1) & ~(align - 1);
+	if (rounded < bytes)
+		memory_gone(bytes);
+	if (rounded > arena->left)
+		arena_grow(arena, rounded);
+	void *memory = arena->next;
+	arena->next += rounded;
+	arena->left -= rounded;
+	return memset(memory, 0, rounded);
+}
+
+char *arena_copy(struct arena *arena, const void *data, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+	if (length)
+		memcpy(copy, data, length);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list list, again;
+	va_start(list, format);
+	va_copy(again, list);
+	int length = vsnprintf(NULL, 0, format, list);
+	va_end(list);
+	char *text = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	return text;
+}
+
+void arena_reset(struct arena *arena)
+{
+	if (!arena->blocks)
+		return;
+	struct arena_block *block = arena->blocks->older;
+	while (block) {
+		struct arena_block *older = block->older;
+		free(block);
+		block = older;
+	}
+	arena->blocks->older = NULL;
+	arena_use(arena, arena->blocks);
+}
+
+size_t arena_bytes(const struct arena *arena)
+{
+	size_t bytes = 0;
+	for (const struct arena_block *block = arena->blocks; block; block = block->older)
+		bytes += sizeof(*block) + block->bytes;
+	return bytes;
+}
+
+void arena_finish(struct arena *arena)
+{
+	arena_reset(arena);
+	free(arena->blocks);
+	arena_init(arena);
+}

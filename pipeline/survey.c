@@ -1,0 +1,111 @@
+#include "pipeline/survey.h"
+
+#include <stdlib.h>
+
+static bool survey_open_outputs(struct survey *survey, struct error *err)
+{
+	const struct plan *plan = survey->plan;
+	survey->outputs = memory_zeroed(plan->tail_count, sizeof(struct outputs *));
+	for (size_t i = 0; i < plan->tail_count; i++) {
+		const char *root = plan->tail[i].output_root;
+		if (!root)
+			continue;
+		if (!outputs_open(root, plan->config->name, survey->options.look_only,
+			    &survey->outputs[i], err))
+			return false;
+		if (!survey->options.look_only && !outputs_sweep(survey->outputs[i], err))
+			return false;
+	}
+	return true;
+}
+
+static bool survey_open_source(struct survey *survey, struct error *err)
+{
+	const struct plan *plan = survey->plan;
+	survey->setup = (struct source_setup){
+		.skip = survey->skip,
+		.strict = plan->config->check == CONFIG_CHECK_STRICT,
+		.complain = survey->options.complain,
+		.context = survey->options.context,
+	};
+	for (size_t i = 0; i < plan->tail_count; i++)
+		if (plan->tail[i].output_root)
+			survey->skip[survey->setup.skip_count++] = plan->tail[i].output_root;
+	return plan->source->open(
+		plan->config->source.settings, &survey->setup, &survey->source, err);
+}
+
+bool survey_open(struct survey *survey, const struct plan *plan,
+	const struct survey_options *options, struct error *err)
+{
+	survey->plan = plan;
+	survey->options = *options;
+	return state_open(plan->config->state, options->look_only ? STATE_READ : STATE_WRITE,
+		       &survey->state, err) &&
+		survey_open_outputs(survey, err) && survey_open_source(survey, err);
+}
+
+struct outputs *survey_outputs_of(const struct survey *survey, size_t part)
+{
+	return survey->outputs[plan_stage_of(survey->plan, part) - survey->plan->tail];
+}
+
+static bool survey_present(void *context, size_t part, const char *path)
+{
+	return outputs_present(survey_outputs_of(context, part), path);
+}
+
+static bool survey_judge(struct survey *survey, struct item *item, enum freshness *verdict,
+	struct error *err)
+{
+	struct part parts[ITEM_PARTS];
+	struct state_item found;
+	struct arena *arena = &survey->batch.arena;
+	item->id = digest_of(item->key, item->key_length);
+	item->attempt = 1;
+	if (!state_find(survey->state, item->key, item->key_length, arena, &found, err))
+		return false;
+	if (!plan_outputs(survey->plan, item, arena, parts, NULL)) {
+		*verdict = FRESHNESS_INVALID;
+		return true;
+	}
+	const struct freshness_case judged = {
+		.plan = survey->plan,
+		.state = survey->state,
+		.found = &found,
+		.parts = parts,
+		.arena = arena,
+		.force = survey->options.force,
+		.retry_failed = survey->options.retry_failed,
+		.present = survey_present,
+		.context = survey,
+	};
+	return freshness_judge(&judged, item, verdict, err);
+}
+
+bool survey_step(struct survey *survey, struct error *err)
+{
+	arena_reset(&survey->batch.arena);
+	survey->batch.count = 0;
+	if (!survey->plan->source->step(survey->source, &survey->batch, err))
+		return false;
+	for (size_t i = 0; i < survey->batch.count; i++)
+		if (!survey_judge(survey, &survey->batch.items[i], &survey->verdicts[i], err))
+			return false;
+	survey->complete = survey->batch.count == 0;
+	return true;
+}
+
+void survey_close(struct survey *survey)
+{
+	if (survey->source)
+		survey->plan->source->close(survey->source);
+	survey->source = NULL;
+	for (size_t i = 0; survey->outputs && i < survey->plan->tail_count; i++)
+		outputs_close(survey->outputs[i]);
+	free(survey->outputs);
+	survey->outputs = NULL;
+	state_close(survey->state);
+	survey->state = NULL;
+	arena_finish(&survey->batch.arena);
+}

@@ -1,0 +1,51 @@
+#ifndef NIGHTMILL_SURVEY_H
+#define NIGHTMILL_SURVEY_H
+
+/* The walk over the source that judges each item: what is due, and why. `run` gives what is due to an executor, `explain`
+ * and `--dry-run` only tell, `prune` looks at the paths. Main's thread only. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/freshness.h"
+#include "pipeline/outputs.h"
+#include "pipeline/plan.h"
+#include "pipeline/source.h"
+#include "pipeline/state.h"
+
+struct survey_options {
+	bool force;        /* everything is due */
+	bool retry_failed; /* known failures are due */
+	bool look_only;    /* nothing is made, locked or swept */
+	void (*complain)(void *context, const char *what, const struct error *err);
+	void *context;
+};
+
+struct survey {
+	const struct plan *plan;
+	struct survey_options options;
+	struct state *state;
+	struct outputs **outputs; /* one for each stage of the tail; NULL: makes no files */
+	const char *skip[ITEM_PARTS]; /* the output roots */
+	struct source_setup setup;
+	void *source;
+	struct batch batch;
+	enum freshness verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */
+	bool complete;                      /* the source has no more */
+};
+
+/* Opens state (with the lock, unless look_only), outputs (swept) and source. */
+bool survey_open(struct survey *survey, const struct plan *plan,
+	const struct survey_options *options, struct error *err);
+
+/* The next items into survey->batch, judged. batch.count of 0 is the end, and `complete`. */
+bool survey_step(struct survey *survey, struct error *err);
+
+/* The outputs object that part number `part` belongs to. */
+struct outputs *survey_outputs_of(const struct survey *survey, size_t part);
+
+/* May be called after a failed open, and twice. */
+void survey_close(struct survey *survey);
+
+#endif

@@ -1,0 +1,76 @@
+#include "stages/thumbnail/decode.h"
+
+#include "stages/thumbnail/shrink.h"
+
+bool decode_judge_pixels(
+	const struct limits *limits, uint64_t width, uint64_t height, struct error *err)
+{
+	if (height == 0 || width <= limits->pixels / height)
+		return true;
+	const double millions = (double)width * (double)height / 1e6;
+	return fail(err, ERROR_LIMIT, "%.4g megapixels (%llu x %llu) are over max_pixels (%llu)",
+		millions, (unsigned long long)width, (unsigned long long)height,
+		(unsigned long long)(limits->pixels / 1000000));
+}
+
+static const struct decoder *decode_choose(enum sniff_kind kind)
+{
+	switch (kind) {
+	case SNIFF_JPEG:
+		return &decode_jpeg;
+	case SNIFF_PNG:
+		return &decode_png;
+	case SNIFF_WEBP:
+		return &decode_webp;
+	default:
+		return &decode_vips;
+	}
+}
+
+static bool decode_begin(struct decode *decode, struct error *err)
+{
+	decode->picture = (struct picture){ .orientation = 1, .reducible = 1 };
+	return decode->decoder->open(decode, err);
+}
+
+bool decode_open(struct decode *decode, struct error *err)
+{
+	decode->decoder = decode_choose(decode->kind);
+	if (!decode_begin(decode, err))
+		return false;
+	if (decode->picture.channels != 0)
+		return true;
+	decode_close(decode);
+	decode->decoder = &decode_vips;
+	return decode_begin(decode, err);
+}
+
+bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err)
+{
+	return decode->decoder->read(decode, excess, surface, err);
+}
+
+void decode_close(struct decode *decode)
+{
+	if (decode->decoder)
+		decode->decoder->close(decode);
+	decode->decoder = NULL;
+}
+
+uint32_t decode_reduction(const struct picture *picture, double excess)
+{
+	uint32_t reduction = picture->reducible;
+	while (reduction > 1 && excess < 1.5 * reduction)
+		reduction /= 2;
+	return reduction;
+}
+
+uint64_t decode_memory(const struct decode *decode, double excess)
+{
+	const struct picture *picture = &decode->picture;
+	const uint32_t reduction = decode_reduction(picture, excess);
+	const uint64_t factor = (uint64_t)reduction * shrink_factor(excess / reduction);
+	const uint64_t width = (picture->width + factor - 1) / factor;
+	const uint64_t height = (picture->height + factor - 1) / factor;
+	return decode->length + picture->fixed + surface_bytes(width, height, picture->channels);
+}

@@ -1,0 +1,75 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_DECODE_H
+#define NIGHTMILL_STAGES_THUMBNAIL_DECODE_H
+
+/* From the bytes of a file to a surface, in two steps, so that limits are judged in between, before
+ * anything large is allocated.
+ *
+ *     struct decode decode = { .data = ..., .length = ..., .kind = sniff_bytes(...), .keep = ... };
+ *     if (decode_open(&decode, err) && judge(&decode.picture))
+ *             done = decode_read(&decode, excess, &surface, err);
+ *     decode_close(&decode);
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/support/error.h"
+#include "stages/thumbnail/size.h"
+#include "stages/thumbnail/sniff.h"
+#include "stages/thumbnail/surface.h"
+
+/* What a header tells. */
+struct picture {
+	uint32_t width, height; /* px as stored, at least 1 */
+	int orientation;        /* EXIF, 1 to 8 */
+	uint32_t channels;      /* of the surface: 1, 3 or 4; 0: a case for libvips */
+	uint64_t fixed; /* bytes that decoding takes whatever is left of the picture afterwards */
+	uint32_t reducible; /* the decoder makes it smaller itself, up to this many times (a power
+			       of 2) */
+};
+
+struct decode {
+	const unsigned char *data; /* borrowed until close; INPUT_PADDING zero bytes follow */
+	size_t length;
+	enum sniff_kind kind;
+	const struct limits
+		*limits; /* borrowed; for what has to be refused before a library sees it */
+	bool keep;       /* damaged pictures: make what there is */
+	struct picture picture;
+	struct error damage;           /* code ERROR_NONE: none was found */
+	const struct decoder *decoder; /* set by open */
+	void *state;                   /* the decoder's */
+};
+
+struct decoder {
+	/* Fills in `picture`. */
+	bool (*open)(struct decode *decode, struct error *err);
+	/* Decodes into `surface`, which may be made smaller on the way as long as it stays large
+	 * enough for `excess` (see geometry_excess). Damage goes into decode->damage as far as
+	 * something can be kept. */
+	bool (*read)(
+		struct decode *decode, double excess, struct surface *surface, struct error *err);
+	/* After open, whether it went well or not. */
+	void (*close)(struct decode *decode);
+};
+
+/* Fails where the picture has more pixels than `limits` allow. */
+bool decode_judge_pixels(
+	const struct limits *limits, uint64_t width, uint64_t height, struct error *err);
+
+/* decode.kind has to be a picture. A JPEG in the colours of a printer goes to libvips. */
+bool decode_open(struct decode *decode, struct error *err);
+bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err);
+void decode_close(struct decode *decode);
+
+/* Estimated bytes for reading the opened picture with this excess. */
+uint64_t decode_memory(const struct decode *decode, double excess);
+
+/* How much smaller the decoder itself makes the picture: the largest of 8, 4, 2 and 1 that leaves
+ * it at least 1.5 times too large (below that the block averages show). */
+uint32_t decode_reduction(const struct picture *picture, double excess);
+
+extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_vips;
+
+#endif

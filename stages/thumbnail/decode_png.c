@@ -1,0 +1,220 @@
+/* PNG by libspng, row by row. It sees only the chunks that pixels are made of: what else a file
+ * carries, and how large that would become, is no concern of ours. */
+
+#include "stages/thumbnail/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <spng.h>
+
+#include "stages/thumbnail/exif.h"
+#include "stages/thumbnail/shrink.h"
+
+struct png_state {
+	spng_ctx *context;
+	const struct decode *decode;
+	size_t at, until; /* the part of the file that is being handed out */
+	struct spng_ihdr header;
+	int format; /* enum spng_format */
+};
+
+static uint32_t png_number(const unsigned char *data)
+{
+	return (uint32_t)data[0] << 24 | (uint32_t)data[1] << 16 | (uint32_t)data[2] << 8 | data[3];
+}
+
+static bool png_wanted(const unsigned char *name)
+{
+	static const char names[][5] = { "IHDR", "PLTE", "tRNS", "IDAT", "IEND" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (memcmp(name, names[i], 4) == 0)
+			return true;
+	return false;
+}
+
+/* Moves on to the next chunk that is wanted; false at the end of the file. A chunk that claims more
+ * than there is ends with the file. */
+static bool png_advance(struct png_state *state)
+{
+	const struct decode *decode = state->decode;
+	while (decode->length - state->until >= 12) {
+		state->at = state->until;
+		const uint64_t bytes = png_number(decode->data + state->at) + UINT64_C(12);
+		const size_t left = decode->length - state->at;
+		state->until += bytes < left ? (size_t)bytes : left;
+		if (png_wanted(decode->data + state->at + 4))
+			return true;
+	}
+	state->at = state->until;
+	return false;
+}
+
+static int png_supply(spng_ctx *context, void *user, void *to, size_t length)
+{
+	(void)context;
+	struct png_state *state = user;
+	unsigned char *out = to;
+	while (length > 0) {
+		if (state->at == state->until && !png_advance(state))
+			return SPNG_IO_EOF;
+		const size_t left = state->until - state->at;
+		const size_t bytes = left < length ? left : length;
+		memcpy(out, state->decode->data + state->at, bytes);
+		state->at += bytes;
+		out += bytes;
+		length -= bytes;
+	}
+	return 0;
+}
+
+static bool png_fail(int code, struct error *err)
+{
+	if (code == SPNG_IO_EOF)
+		return fail(err, ERROR_DAMAGED, "png: cut short");
+	const bool memory = code == SPNG_EMEM;
+	return fail(err, memory ? ERROR_MEMORY : ERROR_DAMAGED, "png: %s", spng_strerror(code));
+}
+
+/* Grey with few bits stays one channel; 16 bits come as RGB, which libspng scales itself. */
+static void png_layout(struct png_state *state, struct picture *picture)
+{
+	struct spng_trns transparent;
+	const uint8_t type = state->header.color_type;
+	const bool alpha = type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA ||
+			   type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA ||
+			   spng_get_trns(state->context, &transparent) == 0;
+	const bool grey = type == SPNG_COLOR_TYPE_GRAYSCALE && state->header.bit_depth <= 8;
+	if (alpha) {
+		state->format = SPNG_FMT_RGBA8;
+		picture->channels = 4;
+	} else if (grey) {
+		state->format = SPNG_FMT_G8;
+		picture->channels = 1;
+	} else {
+		state->format = SPNG_FMT_RGB8;
+		picture->channels = 3;
+	}
+}
+
+static bool png_header(struct png_state *state, struct picture *picture, struct error *err)
+{
+	spng_set_image_limits(state->context, 0x7FFFFFFF, 0x7FFFFFFF);
+	int code = spng_set_png_stream(state->context, png_supply, state);
+	if (code == 0)
+		code = spng_get_ihdr(state->context, &state->header);
+	if (code == 0)
+		code = spng_decode_chunks(state->context);
+	if (code != 0)
+		return png_fail(code, err);
+	picture->width = state->header.width;
+	picture->height = state->header.height;
+	png_layout(state, picture);
+	const uint64_t row = (uint64_t)picture->width * 8;
+	picture->fixed = 6 * row;
+	if (state->header.interlace_method != 0)
+		picture->fixed += (uint64_t)picture->width * picture->height * picture->channels;
+	return true;
+}
+
+static bool png_open(struct decode *decode, struct error *err)
+{
+	struct png_state *state = calloc(1, sizeof(*state));
+	if (!state)
+		return fail(err, ERROR_MEMORY, "png: no memory");
+	decode->state = state;
+	state->decode = decode;
+	state->until = 8;
+	state->context = spng_ctx_new(0);
+	if (!state->context)
+		return fail(err, ERROR_MEMORY, "png: no memory");
+	decode->picture.orientation = exif_of_png(decode->data, decode->length);
+	return png_header(state, &decode->picture, err);
+}
+
+static void png_damage(struct decode *decode, int code, uint32_t rows)
+{
+	const bool ended = code == SPNG_IO_EOF || code == SPNG_EIDAT_TOO_SHORT;
+	const struct png_state *state = decode->state;
+	if (state->header.interlace_method != 0)
+		fail(&decode->damage, ERROR_DAMAGED, "png: %s",
+			ended ? "cut short" : spng_strerror(code));
+	else if (ended)
+		fail(&decode->damage, ERROR_DAMAGED, "png: cut short after %u of %u rows", rows,
+			decode->picture.height);
+	else
+		fail(&decode->damage, ERROR_DAMAGED, "png: %s after %u of %u rows",
+			spng_strerror(code), rows, decode->picture.height);
+}
+
+/* Row after row into the shrink. Stops where the data do. */
+static int png_rows(struct png_state *state, struct shrink *shrink)
+{
+	const size_t bytes = (size_t)shrink->shape.width * shrink->shape.channels;
+	int code = 0;
+	while (code == 0) {
+		code = spng_decode_row(state->context, shrink_next(shrink), bytes);
+		if (code == 0 || code == SPNG_EOI)
+			shrink_put(shrink);
+	}
+	return code == SPNG_EOI ? 0 : code;
+}
+
+/* Interlaced pictures are not known to the last row before the end: whole into memory. */
+static int png_whole(struct png_state *state, struct shrink *shrink)
+{
+	const size_t bytes = (size_t)shrink->shape.width * shrink->shape.channels;
+	unsigned char *pixels = calloc(shrink->shape.height, bytes);
+	if (!pixels)
+		return SPNG_EMEM;
+	int code = 0;
+	while (code == 0) {
+		struct spng_row_info row;
+		code = spng_get_row_info(state->context, &row);
+		if (code == 0)
+			code = spng_decode_row(state->context, pixels + row.row_num * bytes, bytes);
+	}
+	for (uint32_t y = 0; y < shrink->shape.height; y++) {
+		memcpy(shrink_next(shrink), pixels + y * bytes, bytes);
+		shrink_put(shrink);
+	}
+	free(pixels);
+	return code == SPNG_EOI ? 0 : code;
+}
+
+static bool png_read(
+	struct decode *decode, double excess, struct surface *surface, struct error *err)
+{
+	struct png_state *state = decode->state;
+	const struct picture *picture = &decode->picture;
+	const struct shrink_shape shape = { picture->width, picture->height, picture->channels,
+		shrink_factor(excess), picture->channels == 4, picture->width, picture->height };
+	const int flags = SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE;
+	int code = spng_decode_image(state->context, NULL, 0, state->format, flags);
+	if (code != 0)
+		return png_fail(code, err);
+	struct shrink shrink;
+	bool done = shrink_begin(&shrink, &shape, surface, err);
+	if (done) {
+		const bool rows = state->header.interlace_method == 0;
+		code = rows ? png_rows(state, &shrink) : png_whole(state, &shrink);
+	}
+	if (done && code == SPNG_EMEM)
+		done = png_fail(code, err);
+	else if (done && code != 0)
+		png_damage(decode, code, shrink.rows);
+	shrink_end(&shrink);
+	return done;
+}
+
+static void png_close(struct decode *decode)
+{
+	struct png_state *state = decode->state;
+	if (!state)
+		return;
+	spng_ctx_free(state->context);
+	free(state);
+	decode->state = NULL;
+}
+
+const struct decoder decode_png = { png_open, png_read, png_close };

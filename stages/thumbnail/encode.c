@@ -1,0 +1,44 @@
+#include "stages/thumbnail/encode.h"
+
+#include <assert.h>
+
+enum { ENCODE_JPEG_QUALITY = 80, ENCODE_WEBP_QUALITY = 75 };
+
+/* The longest side that each format has room for. */
+static const uint32_t encode_longest[] = {
+	[FORMAT_JPEG] = 65500,
+	[FORMAT_WEBP] = 16383,
+	[FORMAT_PNG] = 0x7FFFFFFF,
+};
+
+static const char *const encode_extensions[] = {
+	[FORMAT_JPEG] = "jpg",
+	[FORMAT_WEBP] = "webp",
+	[FORMAT_PNG] = "png",
+};
+
+const char *encode_extension(enum size_format format)
+{
+	assert(format != FORMAT_SAME);
+	return encode_extensions[format];
+}
+
+bool encode_surface(const struct surface *surface, enum size_format format, int quality,
+	struct text *out, struct error *err)
+{
+	assert(format != FORMAT_SAME);
+	const uint32_t longest = encode_longest[format];
+	if (surface->width > longest || surface->height > longest)
+		return fail(err, ERROR_UNSUPPORTED,
+			"%u x %u px do not fit into a %s, which has %u px a side at most",
+			surface->width, surface->height, encode_extensions[format], longest);
+	text_clear(out);
+	switch (format) {
+	case FORMAT_JPEG:
+		return encode_jpeg(surface, quality ? quality : ENCODE_JPEG_QUALITY, out, err);
+	case FORMAT_WEBP:
+		return encode_webp(surface, quality ? quality : ENCODE_WEBP_QUALITY, out, err);
+	default:
+		return encode_png(surface, out, err);
+	}
+}

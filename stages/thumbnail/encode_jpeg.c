@@ -1,0 +1,99 @@
+/* Baseline JPEG, 4:2:0, by libjpeg-turbo. */
+
+#include "stages/thumbnail/encode.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdio.h>
+
+#include <jpeglib.h>
+
+enum { JPEG_CHUNK_BYTES = 16384 };
+
+struct jpeg_writer {
+	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
+	struct jpeg_error_mgr errors;
+	struct jpeg_destination_mgr destination;
+	jmp_buf caller;
+	JOCTET chunk[JPEG_CHUNK_BYTES];
+	struct text *out;
+	struct error *err;
+};
+
+static struct jpeg_writer *jpeg_writer_of(j_compress_ptr info)
+{
+	return (struct jpeg_writer *)(void *)info;
+}
+
+static void jpeg_writer_restart(j_compress_ptr info)
+{
+	struct jpeg_writer *writer = jpeg_writer_of(info);
+	writer->destination.next_output_byte = writer->chunk;
+	writer->destination.free_in_buffer = JPEG_CHUNK_BYTES;
+}
+
+static boolean jpeg_writer_full(j_compress_ptr info)
+{
+	struct jpeg_writer *writer = jpeg_writer_of(info);
+	text_add(writer->out, writer->chunk, JPEG_CHUNK_BYTES);
+	jpeg_writer_restart(info);
+	return TRUE;
+}
+
+static void jpeg_writer_end(j_compress_ptr info)
+{
+	struct jpeg_writer *writer = jpeg_writer_of(info);
+	text_add(writer->out, writer->chunk, JPEG_CHUNK_BYTES - writer->destination.free_in_buffer);
+}
+
+static void jpeg_writer_fail(j_common_ptr info)
+{
+	struct jpeg_writer *writer = (struct jpeg_writer *)(void *)info;
+	char text[JMSG_LENGTH_MAX];
+	info->err->format_message(info, text);
+	fail(writer->err, ERROR_MEMORY, "encoding jpeg: %s", text);
+	longjmp(writer->caller, 1);
+}
+
+static void jpeg_writer_prepare(struct jpeg_writer *writer)
+{
+	writer->info.err = jpeg_std_error(&writer->errors);
+	writer->errors.error_exit = jpeg_writer_fail;
+	jpeg_create_compress(&writer->info);
+	writer->destination.init_destination = jpeg_writer_restart;
+	writer->destination.empty_output_buffer = jpeg_writer_full;
+	writer->destination.term_destination = jpeg_writer_end;
+	writer->info.dest = &writer->destination;
+}
+
+static void jpeg_writer_write(
+	struct jpeg_writer *writer, const struct surface *surface, int quality)
+{
+	struct jpeg_compress_struct *info = &writer->info;
+	info->image_width = surface->width;
+	info->image_height = surface->height;
+	info->input_components = (int)surface->channels;
+	info->in_color_space = surface->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	jpeg_set_defaults(info);
+	jpeg_set_quality(info, quality, TRUE);
+	jpeg_start_compress(info, TRUE);
+	while (info->next_scanline < info->image_height) {
+		JSAMPROW row = surface_row(surface, info->next_scanline);
+		jpeg_write_scanlines(info, &row, 1);
+	}
+	jpeg_finish_compress(info);
+}
+
+bool encode_jpeg(const struct surface *surface, int quality, struct text *out, struct error *err)
+{
+	assert(surface->channels == 1 || surface->channels == 3);
+	struct jpeg_writer writer = { .out = out, .err = err };
+	if (setjmp(writer.caller)) {
+		jpeg_destroy_compress(&writer.info);
+		return false;
+	}
+	jpeg_writer_prepare(&writer);
+	jpeg_writer_write(&writer, surface, quality);
+	jpeg_destroy_compress(&writer.info);
+	return true;
+}

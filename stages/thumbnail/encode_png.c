@@ -1,0 +1,61 @@
+/* PNG by libspng. */
+
+#include "stages/thumbnail/encode.h"
+
+#include <stdlib.h>
+
+#include <spng.h>
+
+enum { PNG_LEVEL = 6 };
+
+static uint8_t png_writer_type(uint32_t channels)
+{
+	if (channels == 1)
+		return SPNG_COLOR_TYPE_GRAYSCALE;
+	return channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+}
+
+static int png_writer_rows(spng_ctx *context, const struct surface *surface)
+{
+	const size_t bytes = (size_t)surface->width * surface->channels;
+	int code = 0;
+	for (uint32_t y = 0; code == 0 && y < surface->height; y++)
+		code = spng_encode_row(context, surface_row(surface, y), bytes);
+	return code == SPNG_EOI ? 0 : code;
+}
+
+static int png_writer_write(spng_ctx *context, const struct surface *surface)
+{
+	struct spng_ihdr header = {
+		.width = surface->width,
+		.height = surface->height,
+		.bit_depth = 8,
+		.color_type = png_writer_type(surface->channels),
+	};
+	int code = spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
+	if (code == 0)
+		code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, PNG_LEVEL);
+	if (code == 0)
+		code = spng_set_ihdr(context, &header);
+	if (code == 0)
+		code = spng_encode_image(context, NULL, 0, SPNG_FMT_PNG,
+			SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE);
+	return code == 0 ? png_writer_rows(context, surface) : code;
+}
+
+bool encode_png(const struct surface *surface, struct text *out, struct error *err)
+{
+	spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
+	if (!context)
+		return fail(err, ERROR_MEMORY, "encoding png: no memory");
+	int code = png_writer_write(context, surface);
+	size_t length = 0;
+	void *data = code == 0 ? spng_get_png_buffer(context, &length, &code) : NULL;
+	if (data)
+		text_add(out, data, length);
+	else
+		fail(err, ERROR_MEMORY, "encoding png: %s", spng_strerror(code));
+	free(data);
+	spng_ctx_free(context);
+	return data != NULL;
+}

@@ -1,0 +1,128 @@
+#include "stages/thumbnail/kernel.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+static const double kernel_lobes = 3;
+static const double kernel_pi = 3.14159265358979323846;
+
+/* sinc(x) * sinc(x / 3); one sine is enough, since sin 3a = 3 sin a - 4 sin^3 a. */
+static double kernel_lanczos(double x)
+{
+	if (x == 0)
+		return 1;
+	if (x <= -kernel_lobes || x >= kernel_lobes)
+		return 0;
+	const double angle = kernel_pi * x / kernel_lobes;
+	const double sine = sin(angle);
+	const double triple = sine * (3 - 4 * sine * sine);
+	return triple * sine / (kernel_lobes * angle * angle);
+}
+
+static bool kernel_room(void **memory, size_t *room, size_t bytes)
+{
+	if (bytes <= *room)
+		return true;
+	free(*memory);
+	*memory = malloc(bytes);
+	*room = *memory ? bytes : 0;
+	return *memory != NULL;
+}
+
+static bool kernel_reserve(struct kernel *kernel, uint32_t count)
+{
+	void *spans = kernel->spans, *weights = kernel->weights, *scratch = kernel->scratch;
+	const size_t weight_bytes = (size_t)count * kernel->taps * sizeof(*kernel->weights);
+	bool done = kernel_room(&spans, &kernel->span_room, count * sizeof(*kernel->spans));
+	done &= kernel_room(&weights, &kernel->weight_room, weight_bytes);
+	done &= kernel_room(
+		&scratch, &kernel->scratch_room, kernel->taps * sizeof(*kernel->scratch));
+	kernel->spans = spans;
+	kernel->weights = weights;
+	kernel->scratch = scratch;
+	return done;
+}
+
+/* Real weights into `scratch`; their sum. */
+static double kernel_weigh(struct kernel *kernel, const struct kernel_job *job,
+	const struct kernel_span *span, double centre, double stretch)
+{
+	double sum = 0;
+	for (uint32_t k = 0; k < span->count; k++) {
+		const uint32_t pixel = span->first + k;
+		const double covered = job->extent - pixel;
+		double weight = kernel_lanczos((pixel + 0.5 - centre) / stretch);
+		if (covered < 1)
+			weight *= covered;
+		kernel->scratch[k] = weight;
+		sum += weight;
+	}
+	return sum;
+}
+
+/* What rounding leaves over goes to the heaviest tap, where it is least felt. */
+static void kernel_round(const struct kernel *kernel, uint32_t count, double sum, int16_t *weights)
+{
+	assert(count > 0);
+	int left = KERNEL_ONE;
+	uint32_t heaviest = 0;
+	for (uint32_t k = 0; k < count; k++) {
+		weights[k] = (int16_t)lrint(kernel->scratch[k] / sum * KERNEL_ONE);
+		left -= weights[k];
+		if (weights[k] > weights[heaviest])
+			heaviest = k;
+	}
+	weights[heaviest] = (int16_t)(weights[heaviest] + left);
+}
+
+/* Leading and trailing zeros cost time and nothing else. */
+static void kernel_trim(struct kernel_span *span, int16_t *weights)
+{
+	uint32_t zeros = 0;
+	while (zeros + 1 < span->count && weights[zeros] == 0)
+		zeros++;
+	for (uint32_t k = zeros; k < span->count; k++)
+		weights[k - zeros] = weights[k];
+	span->first += zeros;
+	span->count -= zeros;
+	while (span->count > 1 && weights[span->count - 1] == 0)
+		span->count--;
+}
+
+static void kernel_pixel(struct kernel *kernel, const struct kernel_job *job, uint32_t number)
+{
+	const double scale = job->length / job->count;
+	const double stretch = scale > 1 ? scale : 1;
+	const double centre = job->start + (number + 0.5) * scale;
+	const double low = floor(centre - kernel_lobes * stretch);
+	const double high = ceil(centre + kernel_lobes * stretch);
+	const double end = job->extent < job->pixels ? ceil(job->extent) : job->pixels;
+	struct kernel_span *span = &kernel->spans[number];
+	span->first = low > 0 ? (uint32_t)low : 0;
+	span->count = (uint32_t)(high < end ? high : end) - span->first;
+	int16_t *weights = kernel->weights + (size_t)number * kernel->taps;
+	const double sum = kernel_weigh(kernel, job, span, centre, stretch);
+	kernel_round(kernel, span->count, sum, weights);
+	kernel_trim(span, weights);
+}
+
+bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err)
+{
+	const double scale = job->length / job->count;
+	const double most = ceil(2 * kernel_lobes * (scale > 1 ? scale : 1)) + 2;
+	kernel->taps = most < job->pixels ? (uint32_t)most : job->pixels;
+	if (!kernel_reserve(kernel, job->count))
+		return fail(err, ERROR_MEMORY, "no memory to resample %u px", job->count);
+	for (uint32_t number = 0; number < job->count; number++)
+		kernel_pixel(kernel, job, number);
+	return true;
+}
+
+void kernel_finish(struct kernel *kernel)
+{
+	free(kernel->spans);
+	free(kernel->weights);
+	free(kernel->scratch);
+	*kernel = (struct kernel){ .taps = 0 };
+}

@@ -1,0 +1,43 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_KERNEL_H
+#define NIGHTMILL_STAGES_THUMBNAIL_KERNEL_H
+
+/* The weights of one direction of a resampling: Lanczos with three lobes, stretched by the ratio
+ * when it makes smaller, renormalised where the edge cuts it. Fixed point: the weights of one pixel
+ * add up to KERNEL_ONE exactly, so that an even area stays even. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/support/error.h"
+
+enum { KERNEL_BITS = 14, KERNEL_ONE = 1 << KERNEL_BITS };
+
+/* The taps of one output pixel. */
+struct kernel_span {
+	uint32_t first; /* source pixel of the first weight */
+	uint32_t count; /* at least 1 */
+};
+
+struct kernel {
+	struct kernel_span *spans;
+	int16_t *weights; /* `taps` for each output pixel */
+	double *scratch;
+	uint32_t taps;
+	size_t span_room, weight_room, scratch_room;
+};
+
+/* Where output pixels lie in a row (or column) of source pixels. */
+struct kernel_job {
+	uint32_t pixels;      /* in the source */
+	double extent;        /* where the picture ends; a last pixel beyond it counts for less */
+	double start, length; /* the part of the source that is wanted */
+	uint32_t count;       /* output pixels */
+};
+
+/* All zero is an empty kernel; its memory is used again. */
+bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err);
+
+void kernel_finish(struct kernel *kernel);
+
+#endif

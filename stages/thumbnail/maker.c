@@ -1,0 +1,232 @@
+#include "stages/thumbnail/maker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/support/arena.h"
+#include "pipeline/support/text.h"
+#include "stages/thumbnail/canvas.h"
+#include "stages/thumbnail/decode.h"
+#include "stages/thumbnail/encode.h"
+#include "stages/thumbnail/geometry.h"
+#include "stages/thumbnail/orient.h"
+#include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/shrink.h"
+#include "stages/thumbnail/sniff.h"
+
+static const size_t maker_kept = 8U << 20; /* bytes of encoded output that a maker may hold on to */
+
+struct maker {
+	const struct maker_setup *setup;
+	struct geometry upright[ITEM_PARTS], stored[ITEM_PARTS];
+	struct resample resample;
+	struct surface decoded, shrunk, made, canvas;
+	struct text out;
+};
+
+/* The picture at hand. */
+struct maker_picture {
+	struct decode decode;
+	double excess;
+	enum size_format same; /* what FORMAT_SAME stands for */
+};
+
+struct maker *maker_open(const struct maker_setup *setup)
+{
+	struct maker *maker = memory_zeroed(1, sizeof(*maker));
+	maker->setup = setup;
+	return maker;
+}
+
+static void maker_measure(struct maker *maker, struct maker_picture *picture)
+{
+	const struct picture *facts = &picture->decode.picture;
+	const size_t count = maker->setup->count;
+	const bool swaps = geometry_swaps(facts->orientation);
+	const uint32_t width = swaps ? facts->height : facts->width;
+	const uint32_t height = swaps ? facts->width : facts->height;
+	for (size_t i = 0; i < count; i++) {
+		maker->upright[i] = geometry_of(&maker->setup->sizes[i], width, height);
+		maker->stored[i] = geometry_stored(maker->upright[i], facts->orientation);
+	}
+	picture->excess = geometry_excess(maker->stored, count, facts->width, facts->height);
+}
+
+/* Bytes for the largest of the results: resampled, turned, and on its canvas. */
+static uint64_t maker_results(const struct maker *maker, uint32_t channels)
+{
+	uint64_t most = 0;
+	for (size_t i = 0; i < maker->setup->count; i++) {
+		const struct geometry *one = &maker->upright[i];
+		const uint64_t bytes = 2 * surface_bytes(one->width, one->height, channels) +
+				       surface_bytes(one->canvas_width, one->canvas_height, 4);
+		if (bytes > most)
+			most = bytes;
+	}
+	return most;
+}
+
+static bool maker_judge(struct maker *maker, const struct maker_picture *picture, struct error *err)
+{
+	const struct limits *limits = &maker->setup->limits;
+	const struct picture *facts = &picture->decode.picture;
+	const uint64_t bytes = decode_memory(&picture->decode, picture->excess) +
+			       maker_results(maker, facts->channels);
+	if (bytes <= limits->memory)
+		return true;
+	struct text text = { .data = NULL };
+	text_addf(&text, "%u x %u px of %s would need about ", facts->width, facts->height,
+		sniff_name(picture->decode.kind));
+	text_add_bytes(&text, (double)bytes);
+	text_add_string(&text, ", over max_memory (");
+	text_add_bytes(&text, (double)limits->memory);
+	fail(err, ERROR_LIMIT, "%s)", text.data);
+	text_finish(&text);
+	return false;
+}
+
+/* JPEG, PNG and WebP stay what they are; of the others those with alpha become PNG, the rest JPEG.
+ */
+static enum size_format maker_same(const struct decode *decode)
+{
+	switch (decode->kind) {
+	case SNIFF_JPEG:
+		return FORMAT_JPEG;
+	case SNIFF_PNG:
+		return FORMAT_PNG;
+	case SNIFF_WEBP:
+		return FORMAT_WEBP;
+	default:
+		return decode->picture.channels == 4 ? FORMAT_PNG : FORMAT_JPEG;
+	}
+}
+
+/* The header, the limits, the pixels: false with an error of the item. */
+static bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err)
+{
+	struct decode *decode = &picture->decode;
+	if (!decode_open(decode, err) ||
+		!decode_judge_pixels(
+			&maker->setup->limits, decode->picture.width, decode->picture.height, err))
+		return false;
+	maker_measure(maker, picture);
+	if (!maker_judge(maker, picture, err) ||
+		!decode_read(decode, picture->excess, &maker->decoded, err))
+		return false;
+	if (decode->damage.code != ERROR_NONE && !maker->setup->keep) {
+		*err = decode->damage;
+		return false;
+	}
+	picture->same = maker_same(decode);
+	return true;
+}
+
+/* What the resampler starts from: the surface all sizes share, made smaller first where this size
+ * leaves much. */
+static const struct surface *maker_source(struct maker *maker, size_t number, struct error *err)
+{
+	const struct geometry *stored = &maker->stored[number];
+	const double across = maker->decoded.extent_x / stored->scaled_width;
+	const double down = maker->decoded.extent_y / stored->scaled_height;
+	const uint32_t factor = shrink_factor(across < down ? across : down);
+	if (factor == 1)
+		return &maker->decoded;
+	return shrink_surface(&maker->decoded, factor, &maker->shrunk, err) ? &maker->shrunk : NULL;
+}
+
+static bool maker_size(
+	struct maker *maker, const struct maker_picture *picture, size_t number, struct error *err)
+{
+	const struct size *size = &maker->setup->sizes[number];
+	const enum size_format format = size->format == FORMAT_SAME ? picture->same : size->format;
+	const struct surface *source = maker_source(maker, number, err);
+	const struct resample_job resampling = {
+		.stored = &maker->stored[number],
+		.orientation = picture->decode.picture.orientation,
+	};
+	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
+		return false;
+	const struct canvas_job job = {
+		.background = size->background,
+		.geometry = &maker->upright[number],
+		.alpha = format != FORMAT_JPEG,
+	};
+	const struct surface *laid = canvas_lay(&maker->made, &job, &maker->canvas, err);
+	return laid && encode_surface(laid, format, size->quality, &maker->out, err);
+}
+
+static bool maker_sizes(struct maker *maker, const struct maker_picture *picture,
+	const struct maker_job *job, struct error *err)
+{
+	for (size_t i = 0; i < maker->setup->count; i++) {
+		if (!(job->due >> i & 1))
+			continue;
+		if (!maker_size(maker, picture, i, err) ||
+			!job->emit(job->context, i, &maker->out, err))
+			return false;
+	}
+	return true;
+}
+
+static bool maker_ignores(enum sniff_kind kind, struct maker_result *result)
+{
+	if (kind == SNIFF_NOTHING)
+		result->why = "no picture";
+	else if (kind == SNIFF_SVG)
+		result->why = "svg is not asked for";
+	else if (kind == SNIFF_PDF)
+		result->why = "pdf is not asked for";
+	result->ignored = result->why != NULL;
+	return result->ignored;
+}
+
+static void maker_trim(struct maker *maker)
+{
+	resample_trim(&maker->resample);
+	surface_trim(&maker->decoded);
+	surface_trim(&maker->shrunk);
+	surface_trim(&maker->made);
+	surface_trim(&maker->canvas);
+	if (maker->out.room > maker_kept)
+		text_finish(&maker->out);
+}
+
+bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_result *result,
+	struct error *err)
+{
+	*result = (struct maker_result){ .ignored = false };
+	struct maker_picture picture = { .decode = {
+						 .data = job->data,
+						 .length = job->length,
+						 .kind = sniff_bytes(job->data, job->length),
+						 .limits = &maker->setup->limits,
+						 .keep = maker->setup->keep,
+					 } };
+	if (maker_ignores(picture.decode.kind, result))
+		return true;
+	bool done = maker_decode(maker, &picture, err);
+	const struct picture *facts = &picture.decode.picture;
+	if (done) {
+		result->pixels = (uint64_t)facts->width * facts->height;
+		snprintf(result->late, sizeof(result->late), "%s", encode_extension(picture.same));
+	}
+	decode_close(&picture.decode);
+	if (done)
+		done = maker_sizes(maker, &picture, job, err);
+	maker_trim(maker);
+	return done;
+}
+
+void maker_close(struct maker *maker)
+{
+	if (!maker)
+		return;
+	resample_finish(&maker->resample);
+	surface_finish(&maker->decoded);
+	surface_finish(&maker->shrunk);
+	surface_finish(&maker->made);
+	surface_finish(&maker->canvas);
+	text_finish(&maker->out);
+	free(maker);
+}

@@ -1,0 +1,44 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_PATHS_H
+#define NIGHTMILL_STAGES_THUMBNAIL_PATHS_H
+
+/* Where thumbnails go: the template `to`, with slots of its own for size, sides and extension,
+ * which win over fields of the same name. Paths are relative to the start folder (absolute where
+ * the template starts with a slash) and normalised: no empty component, no ".", never "..". */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pipeline/item.h"
+#include "pipeline/stage.h"
+#include "pipeline/support/arena.h"
+#include "pipeline/support/error.h"
+#include "pipeline/template.h"
+#include "stages/thumbnail/size.h"
+
+struct paths {
+	struct template to;
+	size_t fields; /* of the record; the extras' numbers start there */
+	const char
+		*root; /* the literal folder in front of the first slot, normalised; in the arena */
+};
+
+/* Compiles `to` and checks it against the sizes. `arena` owns what paths point to. False and
+ * ERROR_USAGE, with what is wrong, where it cannot serve. */
+bool paths_prepare(struct paths *paths, const char *to, const struct fields *fields,
+	struct arena *arena, struct error *err);
+
+/* Fails where two of the sizes would always want the same file. */
+bool paths_check_sizes(
+	const struct paths *paths, const struct size *sizes, size_t count, struct error *err);
+
+struct paths_job {
+	const struct item *item;
+	const struct size *size;
+};
+
+/* Fills in path, length and late of one part. Fails, as the item's error, where the record gives no
+ * path below the root. */
+bool paths_make(const struct paths *paths, const struct paths_job *job, struct part *part,
+	struct arena *arena, struct error *err);
+
+#endif

@@ -1,0 +1,161 @@
+#include "stages/thumbnail/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "pipeline/input.h"
+#include "pipeline/support/arena.h"
+#include "pipeline/support/files.h"
+#include "pipeline/support/text.h"
+
+struct process {
+	const struct process_setup *setup;
+	const struct workplace *place;
+	struct input *input;
+	struct maker *maker;
+	struct text path;
+};
+
+/* An item that is being worked on. */
+struct process_job {
+	const struct process *process;
+	const struct item *item;
+	struct outcome *outcome;
+};
+
+bool process_open(const struct process_setup *setup, const struct workplace *place,
+	struct process **process, struct error *err)
+{
+	struct process *made = memory_zeroed(1, sizeof(*made));
+	made->setup = setup;
+	made->place = place;
+	if (!input_open(setup->roots, setup->links, &made->input, err)) {
+		free(made);
+		return false;
+	}
+	made->maker = maker_open(&setup->maker);
+	*process = made;
+	return true;
+}
+
+static void process_name(
+	const struct process_job *job, size_t size, char name[STAGE_TEMPORARY_BYTES])
+{
+	const uint32_t part = job->process->place->first_part + (uint32_t)size;
+	stage_temporary(job->item->id, job->item->attempt, part, name);
+}
+
+static uint64_t process_bit(const struct process_job *job, size_t size)
+{
+	return UINT64_C(1) << (job->process->place->first_part + size);
+}
+
+static void process_discard(const struct process_job *job, size_t size)
+{
+	char name[STAGE_TEMPORARY_BYTES];
+	process_name(job, size, name);
+	unlinkat(job->process->place->temporary, name, 0);
+	job->outcome->made &= ~process_bit(job, size);
+}
+
+static bool process_write(int file, const struct text *bytes, struct error *err)
+{
+	bool done = files_write_all(file, bytes->data, bytes->length);
+	int number = done ? 0 : errno;
+	if (close(file) != 0 && done) {
+		done = false;
+		number = errno;
+	}
+	if (done)
+		return true;
+	fail_errno(err, number, "writing a thumbnail");
+	if (err->code == ERROR_READ)
+		err->code = ERROR_WRITE;
+	return false;
+}
+
+static bool process_emit(void *context, size_t size, const struct text *bytes, struct error *err)
+{
+	const struct process_job *job = context;
+	char name[STAGE_TEMPORARY_BYTES];
+	process_name(job, size, name);
+	const int file = openat(job->process->place->temporary, name,
+		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+	if (file < 0)
+		return fail_errno(err, errno, "making a temporary file");
+	job->outcome->made |= process_bit(job, size);
+	if (!process_write(file, bytes, err))
+		return false;
+	job->outcome->bytes_written += bytes->length;
+	return true;
+}
+
+static bool process_make(
+	const struct process_job *job, const struct input_file *file, struct error *err)
+{
+	const struct maker_job making = {
+		.data = file->data,
+		.length = file->length,
+		.due = job->item->due >> job->process->place->first_part,
+		.emit = process_emit,
+		.context = (void *)(uintptr_t)job,
+	};
+	struct maker_result result;
+	const bool done = maker_run(job->process->maker, &making, &result, err);
+	job->outcome->pixels = result.pixels;
+	if (done && result.ignored) {
+		job->outcome->status = OUTCOME_IGNORED;
+		fail(err, ERROR_UNSUPPORTED, "%s", result.why);
+	} else if (done) {
+		snprintf(job->outcome->late, sizeof(job->outcome->late), "%s", result.late);
+	}
+	return done;
+}
+
+static bool process_read(struct process *process, const struct process_job *job,
+	struct input_file *file, struct error *err)
+{
+	const struct process_setup *setup = process->setup;
+	text_clear(&process->path);
+	template_expand(
+		&setup->from, job->item->slots, job->item->slot_count, NULL, &process->path);
+	if (!input_read(process->input, process->path.data, process->path.length,
+		    setup->maker.limits.bytes, file, err))
+		return false;
+	struct outcome *outcome = job->outcome;
+	outcome->opened_nanos = file->opened_nanos;
+	outcome->seen = file->seen;
+	outcome->bytes_read += file->length;
+	outcome->content = digest_of(file->data, file->length);
+	return true;
+}
+
+void process_item(struct process *process, const struct item *item, struct outcome *outcome)
+{
+	const struct process_job job = { process, item, outcome };
+	struct input_file file;
+	bool done = process_read(process, &job, &file, &outcome->error);
+	if (done && !digest_none(item->known) && digest_equal(item->known, outcome->content))
+		outcome->status = OUTCOME_UNCHANGED;
+	else if (done)
+		done = process_make(&job, &file, &outcome->error);
+	if (done)
+		return;
+	outcome->status = OUTCOME_FAILED;
+	for (size_t i = 0; i < process->setup->maker.count; i++)
+		if (outcome->made & process_bit(&job, i))
+			process_discard(&job, i);
+}
+
+void process_close(struct process *process)
+{
+	if (!process)
+		return;
+	maker_close(process->maker);
+	input_close(process->input);
+	text_finish(&process->path);
+	free(process);
+}

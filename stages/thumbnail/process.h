@@ -1,0 +1,33 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_PROCESS_H
+#define NIGHTMILL_STAGES_THUMBNAIL_PROCESS_H
+
+/* What a worker does with an item: reads its file, has its thumbnails made, writes them to
+ * temporary files. */
+
+#include <stdbool.h>
+
+#include "pipeline/stage.h"
+#include "pipeline/template.h"
+#include "stages/thumbnail/maker.h"
+
+/* Read-only, shared by all workers. */
+struct process_setup {
+	struct maker_setup maker;
+	struct template from;
+	struct option_list roots;
+	bool links;
+};
+
+struct process;
+
+/* `setup` and `place` are borrowed until close. */
+bool process_open(const struct process_setup *setup, const struct workplace *place,
+	struct process **process, struct error *err);
+
+/* As stage_plugin.process. */
+void process_item(struct process *process, const struct item *item, struct outcome *outcome);
+
+/* NULL is allowed. */
+void process_close(struct process *process);
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_RESAMPLE_H
+#define NIGHTMILL_STAGES_THUMBNAIL_RESAMPLE_H
+
+/* A part of a surface to another size, turned upright on the way. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline/support/error.h"
+#include "stages/thumbnail/geometry.h"
+#include "stages/thumbnail/kernel.h"
+#include "stages/thumbnail/surface.h"
+
+/* What one worker needs for it; all zero is ready. */
+struct resample {
+	struct kernel across, down;
+	struct surface tall, turned, wide;
+};
+
+struct resample_job {
+	const struct geometry *stored; /* before turning */
+	int orientation;               /* EXIF, 1 to 8: how it is turned */
+};
+
+/* Makes the kept part of the whole picture `from`, turned upright. */
+bool resample_run(struct resample *resample, const struct surface *from,
+	const struct resample_job *job, struct surface *to, struct error *err);
+
+/* Gives large memory back. */
+void resample_trim(struct resample *resample);
+
+void resample_finish(struct resample *resample);
+
+#endif

@@ -1,0 +1,204 @@
+#include "stages/thumbnail/rows.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS_LONGEST = 16384 }; /* px: side of a box */
+
+static const char *const rows_autos[] = { "auto", NULL };
+static const char *const rows_fits[] = { "inside", "outside", "cover", "contain", "fill", NULL };
+static const char *const rows_formats[] = { "jpeg", "webp", "png", "same", NULL };
+static const char *const rows_damages[] = { "fail", "keep", NULL };
+
+#define SETTINGS struct rows_size
+static const struct option rows_size_options[] = {
+	{ "name", TEXT(name), .help = "What {size} stands for. Letters, digits, _ and -." },
+	{ "width", NUMBER_OR_WORD(width, rows_autos), RANGE(1, ROWS_LONGEST), .fallback = "auto",
+		.unit = "px", .affects = AFFECTS_BYTES,
+		.help = "Width of the box. With auto the height decides." },
+	{ "height", NUMBER_OR_WORD(height, rows_autos), RANGE(1, ROWS_LONGEST), .fallback = "auto",
+		.unit = "px", .affects = AFFECTS_BYTES,
+		.help = "Height of the box. With auto the width decides." },
+	{ "fit", CHOICE(fit, rows_fits), .fallback = "inside", .affects = AFFECTS_BYTES,
+		.help = "How the picture meets the box: inside it, around it (outside), filling it "
+			"with its edges cut off (cover), inside it with bars (contain), or "
+			"stretched (fill)." },
+	{ "enlarge", BOOLEAN(enlarge), .fallback = "no", .affects = AFFECTS_BYTES,
+		.help = "Whether pictures smaller than the box are made larger." },
+	{ "background", TEXT(background), .fallback = "white", .affects = AFFECTS_BYTES,
+		.help = "Colour of the bars, and of what shows through where the format has no "
+			"transparency: #rgb, #rrggbb, #rrggbbaa, white, black or transparent." },
+	{ "quality", NUMBER_OR_WORD(quality, rows_autos), RANGE(1, 100), .fallback = "auto",
+		.affects = AFFECTS_BYTES, .help = "Of JPEG (auto: 80) and WebP (auto: 75)." },
+	{ "format", CHOICE(format, rows_formats), .fallback = "jpeg", .affects = AFFECTS_BYTES,
+		.help = "What is written. With same JPEG, PNG and WebP stay what they are; of "
+			"other "
+			"pictures those with transparency become PNG, the rest JPEG." },
+	{ .name = NULL },
+};
+#undef SETTINGS
+
+#define SETTINGS struct rows_settings
+const struct option rows_options[] = {
+	{ "sizes", GROUPS(sizes, rows_size_options, sizeof(struct rows_size)),
+		.affects = AFFECTS_BYTES,
+		.help = "The pictures to make of each picture: 1 to 64, all from one decode." },
+	{ "to", TEMPLATE(to),
+		.help = "Path of the output: a folder, then slots. Beside those of the item it "
+			"knows "
+			"{size}, {width}, {height} and {ext} (jpg, webp or png)." },
+	{ "from", TEMPLATE(from), .fallback = "\"{path}\"", .affects = AFFECTS_BYTES,
+		.help = "Path of the picture, below a root of the source." },
+	{ "on_damage", CHOICE(on_damage, rows_damages), .fallback = "fail",
+		.affects = AFFECTS_BYTES,
+		.help = "What becomes of a picture that is cut short or corrupt: an error, or a "
+			"thumbnail of what there is." },
+	{ "max_pixels", INTEGER(max_pixels), RANGE(1, 100000), .fallback = "100", .unit = "MP",
+		.affects = AFFECTS_LIMIT, .help = "Pictures with more megapixels are refused." },
+	{ "max_memory", BYTES(max_memory), RANGE(1 << 20, 1LL << 40), .fallback = "512MiB",
+		.affects = AFFECTS_LIMIT,
+		.help = "Pictures that would need more than this are refused, judged by their "
+			"headers: what is progressive or interlaced has to be held whole." },
+	{ "max_bytes", BYTES(max_bytes), RANGE(1, 1LL << 40), .fallback = "512MiB",
+		.affects = AFFECTS_LIMIT, .help = "Larger files are refused." },
+	{ .name = NULL },
+};
+#undef SETTINGS
+
+static int rows_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	const int letter = tolower((unsigned char)c);
+	return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+static bool rows_hex_colour(const char *digits, struct colour *colour)
+{
+	const size_t length = strlen(digits);
+	if (length != 3 && length != 6 && length != 8)
+		return false;
+	uint8_t bytes[4] = { 0, 0, 0, 255 };
+	const size_t each = length == 3 ? 1 : 2;
+	for (size_t i = 0; i < length / each; i++) {
+		const int high = rows_digit(digits[i * each]);
+		const int low = rows_digit(digits[i * each + each - 1]);
+		if (high < 0 || low < 0)
+			return false;
+		bytes[i] = (uint8_t)(high * 16 + low);
+	}
+	*colour = (struct colour){ bytes[0], bytes[1], bytes[2], bytes[3] };
+	return true;
+}
+
+bool rows_colour(const char *text, struct colour *colour)
+{
+	if (text[0] == '#')
+		return rows_hex_colour(text + 1, colour);
+	if (strcmp(text, "white") == 0)
+		*colour = (struct colour){ 255, 255, 255, 255 };
+	else if (strcmp(text, "black") == 0)
+		*colour = (struct colour){ 0, 0, 0, 255 };
+	else if (strcmp(text, "transparent") == 0)
+		*colour = (struct colour){ 255, 255, 255, 0 };
+	else
+		return false;
+	return true;
+}
+
+/* What one size is complained of with. */
+struct rows_check {
+	const struct rows_settings *settings;
+	const struct stage_setup *setup;
+	size_t number;
+};
+
+static const struct rows_size *rows_size_at(const struct rows_settings *settings, size_t number)
+{
+	return (const struct rows_size *)settings->sizes.items + number;
+}
+
+static void rows_complain(const struct rows_check *check, const char *option, const char *text)
+{
+	const struct option_plugin *self = check->setup->self;
+	const struct place nowhere = { .file = NULL };
+	char path[64];
+	snprintf(path, sizeof(path), "sizes.%zu.%s", check->number, option);
+	option_complain(check->setup->problems, self->node,
+		self->node ? self->node->place : nowhere, path, "%s", text);
+}
+
+static bool rows_is_name(const char *name)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+	const size_t length = strlen(name);
+	return length >= 1 && length <= 64 && strspn(name, allowed) == length;
+}
+
+static void rows_check_name(const struct rows_check *check)
+{
+	const char *name = rows_size_at(check->settings, check->number)->name;
+	if (!rows_is_name(name))
+		rows_complain(check, "name",
+			"a size's name has 1 to 64 letters, digits, '_' and '-' only");
+	for (size_t i = 0; i < check->number; i++)
+		if (strcmp(rows_size_at(check->settings, i)->name, name) == 0) {
+			rows_complain(check, "name", "this name is taken by a size above");
+			return;
+		}
+}
+
+static void rows_check_sides(const struct rows_check *check)
+{
+	const struct rows_size *size = rows_size_at(check->settings, check->number);
+	const bool width = size->width.word < 0, height = size->height.word < 0;
+	const bool both =
+		size->fit == FIT_COVER || size->fit == FIT_CONTAIN || size->fit == FIT_FILL;
+	if (!width && !height)
+		rows_complain(check, "width", "a size needs a width, a height or both");
+	else if (both && !(width && height))
+		rows_complain(check, "fit", "cover, contain and fill need a width and a height");
+}
+
+static struct digest rows_recipe(
+	const struct rows_check *check, const struct rows_size *size, uint32_t version)
+{
+	const struct rows_settings *settings = check->settings;
+	const uint32_t numbers[2] = { version, (uint32_t)settings->on_damage };
+	const struct digest stage = digest_mix(digest_of(numbers, sizeof(numbers)),
+		digest_of(settings->from, strlen(settings->from)));
+	return digest_mix(stage, option_digest(rows_size_options, size, false));
+}
+
+static void rows_resolve_size(const struct rows_check *check, uint32_t version, struct size *size)
+{
+	const struct rows_size *row = rows_size_at(check->settings, check->number);
+	*size = (struct size){
+		.name = row->name,
+		.width = row->width.word < 0 ? (uint32_t)row->width.number : 0,
+		.height = row->height.word < 0 ? (uint32_t)row->height.number : 0,
+		.fit = (enum size_fit)row->fit,
+		.enlarge = row->enlarge,
+		.quality = row->quality.word < 0 ? (int)row->quality.number : 0,
+		.format = (enum size_format)row->format,
+		.recipe = rows_recipe(check, row, version),
+	};
+	if (!rows_colour(row->background, &size->background))
+		rows_complain(check, "background",
+			"a colour is #rgb, #rrggbb, #rrggbbaa, white, black or transparent");
+}
+
+bool rows_resolve(const struct rows_settings *settings, const struct stage_setup *setup,
+	uint32_t version, struct size *sizes)
+{
+	const size_t before = setup->problems->count;
+	for (size_t i = 0; i < settings->sizes.count; i++) {
+		const struct rows_check check = { settings, setup, i };
+		rows_check_name(&check);
+		rows_check_sides(&check);
+		rows_resolve_size(&check, version, &sizes[i]);
+	}
+	return setup->problems->count == before;
+}

@@ -1,0 +1,42 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_ROWS_H
+#define NIGHTMILL_STAGES_THUMBNAIL_ROWS_H
+
+/* The options of the stage as a user writes them, and what they come to. */
+
+#include <stdbool.h>
+
+#include "pipeline/options/option.h"
+#include "pipeline/stage.h"
+#include "stages/thumbnail/size.h"
+
+struct rows_size {
+	const char *name;
+	struct option_number width, height;
+	int fit; /* enum size_fit */
+	bool enlarge;
+	const char *background;
+	struct option_number quality;
+	int format; /* enum size_format */
+};
+
+enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
+
+struct rows_settings {
+	struct option_groups sizes; /* of struct rows_size */
+	const char *from, *to;
+	int on_damage;  /* enum rows_on_damage */
+	int max_pixels; /* megapixels */
+	struct option_bytes max_memory, max_bytes;
+};
+
+extern const struct option rows_options[];
+
+/* Resolves one size each and checks what rows cannot, complaining of everything. `version` goes
+ * into the recipes. False where a problem was added. */
+bool rows_resolve(const struct rows_settings *settings, const struct stage_setup *setup,
+	uint32_t version, struct size *sizes);
+
+/* "#rgb", "#rrggbb", "#rrggbbaa", white, black or transparent. */
+bool rows_colour(const char *text, struct colour *colour);
+
+#endif

@@ -1,0 +1,172 @@
+#include "stages/thumbnail/shrink.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t shrink_ceil(uint32_t side, uint32_t factor)
+{
+	return (side + factor - 1) / factor;
+}
+
+static bool shrink_room(struct shrink *shrink, struct error *err)
+{
+	if (shrink->shape.factor == 1)
+		return true;
+	const size_t samples = (size_t)shrink->shape.width * shrink->shape.channels;
+	shrink->row = calloc(samples + SURFACE_BLOCK, 1);
+	shrink->sums = calloc(samples + SURFACE_BLOCK, sizeof(*shrink->sums));
+	if (!shrink->row || !shrink->sums)
+		return fail(err, ERROR_MEMORY, "no memory for rows of %u px", shrink->shape.width);
+	return true;
+}
+
+bool shrink_begin(struct shrink *shrink, const struct shrink_shape *shape, struct surface *to,
+	struct error *err)
+{
+	*shrink = (struct shrink){ .shape = *shape, .to = to };
+	const uint32_t width = shrink_ceil(shape->width, shape->factor);
+	const uint32_t height = shrink_ceil(shape->height, shape->factor);
+	if (!surface_shape(to, width, height, shape->channels, err))
+		return false;
+	to->extent_x = shape->extent_x / shape->factor;
+	to->extent_y = shape->extent_y / shape->factor;
+	return shrink_room(shrink, err);
+}
+
+uint8_t *shrink_next(struct shrink *shrink)
+{
+	return shrink->shape.factor == 1 ? surface_row(shrink->to, shrink->rows) : shrink->row;
+}
+
+/* In blocks of a constant length, which compilers turn into vectors without being asked; both have
+ * room for the last one. */
+static void shrink_add(uint16_t *restrict sums, const uint8_t *restrict row, size_t samples)
+{
+	for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
+		for (size_t i = at; i < at + SURFACE_BLOCK; i++)
+			sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
+/* Sums over `count` neighbours of one channel, divided by the number of pixels that they stand for.
+ */
+static inline uint8_t shrink_mean(
+	const uint16_t *sums, uint32_t count, uint32_t channels, uint32_t rows)
+{
+	uint32_t sum = 0;
+	for (uint32_t i = 0; i < count; i++)
+		sum += sums[i * channels];
+	assert(count > 0 && rows > 0);
+	const uint32_t pixels = count * rows;
+	return (uint8_t)((sum + pixels / 2) / pixels);
+}
+
+/* With a constant number of channels and a reciprocal the compiler makes something of it; exact
+ * while 255 * pixels * pixels stays below 2^32, so for factors up to 64. */
+static inline void shrink_blocks(const struct shrink *shrink, uint8_t *out, uint32_t channels)
+{
+	const uint32_t factor = shrink->shape.factor;
+	const uint64_t reciprocal = (UINT64_C(1) << 32) / (factor * factor) + 1;
+	const uint32_t blocks = shrink->shape.width / factor;
+	const uint16_t *sums = shrink->sums;
+	for (uint32_t x = 0; x < blocks; x++, sums += (size_t)factor * channels, out += channels) {
+		uint32_t totals[4] = { 0 };
+		for (uint32_t i = 0; i < factor * channels; i += channels)
+			for (uint32_t c = 0; c < channels; c++)
+				totals[c] += sums[i + c];
+		for (uint32_t c = 0; c < channels; c++)
+			out[c] = (uint8_t)((totals[c] + factor * factor / 2) * reciprocal >> 32);
+	}
+}
+
+static uint32_t shrink_fast(const struct shrink *shrink, uint8_t *out, uint32_t rows)
+{
+	if (rows < shrink->shape.factor || shrink->shape.factor > 64)
+		return 0;
+	if (shrink->shape.channels == 1)
+		shrink_blocks(shrink, out, 1);
+	else if (shrink->shape.channels == 3)
+		shrink_blocks(shrink, out, 3);
+	else
+		shrink_blocks(shrink, out, 4);
+	return shrink->shape.width / shrink->shape.factor;
+}
+
+static void shrink_flush(struct shrink *shrink, uint32_t rows)
+{
+	const uint32_t channels = shrink->shape.channels;
+	const uint32_t factor = shrink->shape.factor;
+	uint8_t *out = surface_row(shrink->to, (shrink->rows - 1) / factor);
+	for (uint32_t x = shrink_fast(shrink, out, rows); x < shrink->to->width; x++) {
+		const uint32_t left = shrink->shape.width - x * factor;
+		const uint32_t count = left < factor ? left : factor;
+		const uint16_t *sums = shrink->sums + (size_t)x * factor * channels;
+		for (uint32_t c = 0; c < channels; c++)
+			out[(size_t)x * channels + c] =
+				shrink_mean(sums + c, count, channels, rows);
+	}
+	memset(shrink->sums, 0, (size_t)shrink->shape.width * channels * sizeof(*shrink->sums));
+}
+
+void shrink_put(struct shrink *shrink)
+{
+	const struct shrink_shape *shape = &shrink->shape;
+	uint8_t *row = shrink_next(shrink);
+	if (shape->straight && surface_premultiply(row, shape->width))
+		shrink->translucent = true;
+	shrink->rows++;
+	if (shape->factor == 1)
+		return;
+	shrink_add(shrink->sums, row, (size_t)shape->width * shape->channels);
+	const uint32_t rows = (shrink->rows - 1) % shape->factor + 1;
+	if (rows == shape->factor || shrink->rows == shape->height)
+		shrink_flush(shrink, rows);
+}
+
+static void shrink_blank(struct shrink *shrink)
+{
+	const uint32_t factor = shrink->shape.factor;
+	if (factor > 1 && shrink->rows % factor != 0)
+		shrink_flush(shrink, shrink->rows % factor);
+	struct surface *to = shrink->to;
+	for (uint32_t y = shrink_ceil(shrink->rows, factor); y < to->height; y++)
+		memset(surface_row(to, y), 0, (size_t)to->width * to->channels);
+	if (shrink->rows < shrink->shape.height)
+		shrink->translucent = true;
+}
+
+void shrink_end(struct shrink *shrink)
+{
+	const bool shaped = shrink->shape.factor == 1 || (shrink->row && shrink->sums);
+	if (shaped && shrink->to->pixels && shrink->rows < shrink->shape.height)
+		shrink_blank(shrink);
+	if (shaped && shrink->shape.straight && !shrink->translucent && shrink->to->pixels)
+		surface_drop_alpha(shrink->to);
+	free(shrink->row);
+	free(shrink->sums);
+	shrink->row = NULL;
+	shrink->sums = NULL;
+}
+
+uint32_t shrink_factor(double excess)
+{
+	if (excess < 6)
+		return 1;
+	return excess < 3 * SHRINK_MOST ? (uint32_t)(excess / 3) : SHRINK_MOST;
+}
+
+bool shrink_surface(
+	const struct surface *from, uint32_t factor, struct surface *to, struct error *err)
+{
+	const struct shrink_shape shape = { from->width, from->height, from->channels, factor,
+		false, from->extent_x, from->extent_y };
+	struct shrink shrink;
+	const bool begun = shrink_begin(&shrink, &shape, to, err);
+	for (uint32_t y = 0; begun && y < from->height; y++) {
+		const size_t bytes = (size_t)from->width * from->channels;
+		memcpy(shrink_next(&shrink), surface_row(from, y), bytes);
+		shrink_put(&shrink);
+	}
+	shrink_end(&shrink);
+	return begun;
+}

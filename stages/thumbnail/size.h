@@ -1,0 +1,37 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_SIZE_H
+#define NIGHTMILL_STAGES_THUMBNAIL_SIZE_H
+
+/* One of the sizes that a config asks for, and the limits that hold for all of them, with every
+ * default resolved. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline/support/digest.h"
+
+enum size_fit { FIT_INSIDE, FIT_OUTSIDE, FIT_COVER, FIT_CONTAIN, FIT_FILL };
+enum size_format { FORMAT_JPEG, FORMAT_WEBP, FORMAT_PNG, FORMAT_SAME };
+
+/* Not premultiplied. */
+struct colour {
+	uint8_t red, green, blue, alpha;
+};
+
+struct size {
+	const char *name;
+	uint32_t width, height; /* px; 0: auto */
+	enum size_fit fit;
+	bool enlarge;
+	struct colour background;
+	int quality; /* 0: the format's own default */
+	enum size_format format;
+	struct digest recipe;
+};
+
+struct limits {
+	uint64_t pixels; /* of a source, at full size */
+	uint64_t memory; /* estimated bytes of work for one picture */
+	uint64_t bytes;  /* of a source file */
+};
+
+#endif

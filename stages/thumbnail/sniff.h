@@ -1,0 +1,32 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_SNIFF_H
+#define NIGHTMILL_STAGES_THUMBNAIL_SNIFF_H
+
+/* What a file is by its first bytes; its name has no say. */
+
+#include <stddef.h>
+
+enum sniff_kind {
+	SNIFF_NOTHING, /* no picture that we know */
+	SNIFF_JPEG,
+	SNIFF_PNG,
+	SNIFF_WEBP,
+	SNIFF_GIF,
+	SNIFF_TIFF,
+	SNIFF_HEIF,
+	SNIFF_JXL,
+	SNIFF_JP2,
+	SNIFF_BMP,
+	SNIFF_PNM,
+	SNIFF_RADIANCE,
+	SNIFF_OPENEXR,
+	SNIFF_SVG,
+	SNIFF_PDF,
+	SNIFF_KINDS
+};
+
+enum sniff_kind sniff_bytes(const unsigned char *data, size_t length);
+
+/* "jpeg"; for SNIFF_NOTHING "no picture". */
+const char *sniff_name(enum sniff_kind kind);
+
+#endif

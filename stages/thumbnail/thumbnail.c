@@ -1,0 +1,142 @@
+#include "stages/thumbnail/thumbnail.h"
+
+#include <string.h>
+
+#include "stages/thumbnail/paths.h"
+#include "stages/thumbnail/process.h"
+#include "stages/thumbnail/rows.h"
+
+enum { THUMBNAIL_VERSION = 1 };
+
+/* The stage with everything resolved. */
+struct thumbnail {
+	struct process_setup process;
+	struct paths paths;
+	struct size sizes[ITEM_PARTS];
+};
+
+static void thumbnail_complain(
+	const struct stage_setup *setup, const char *option, const char *text)
+{
+	const struct place nowhere = { .file = NULL };
+	const struct yaml_node *node = setup->self->node;
+	option_complain(setup->problems, node, node ? node->place : nowhere, option, "%s", text);
+}
+
+static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	struct error err;
+	struct process_setup *process = &thumbnail->process;
+	const bool from = template_compile(
+		settings->from, setup->fields, NULL, setup->arena, &process->from, &err);
+	if (!from)
+		thumbnail_complain(setup, "from", err.text);
+	bool to = paths_prepare(&thumbnail->paths, settings->to, setup->fields, setup->arena, &err);
+	if (to)
+		to = paths_check_sizes(
+			&thumbnail->paths, thumbnail->sizes, settings->sizes.count, &err);
+	if (!to)
+		thumbnail_complain(setup, "to", err.text);
+	return from && to;
+}
+
+static bool thumbnail_count_fits(
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	if (settings->sizes.count >= 1 && settings->sizes.count <= ITEM_PARTS)
+		return true;
+	thumbnail_complain(setup, "sizes", "there have to be 1 to 64 sizes");
+	return false;
+}
+
+static bool thumbnail_prepare(
+	const void *settings, const struct stage_setup *setup, void **prepared)
+{
+	const struct rows_settings *rows = settings;
+	struct thumbnail *thumbnail = arena_alloc(setup->arena, sizeof(*thumbnail));
+	if (!thumbnail_count_fits(rows, setup))
+		return false;
+	const bool sizes = rows_resolve(rows, setup, THUMBNAIL_VERSION, thumbnail->sizes);
+	if (!thumbnail_prepare_templates(thumbnail, rows, setup) || !sizes)
+		return false;
+	struct process_setup *process = &thumbnail->process;
+	process->roots = setup->roots;
+	process->links = setup->links;
+	process->maker = (struct maker_setup){
+		.sizes = thumbnail->sizes,
+		.count = rows->sizes.count,
+		.limits = {
+			.pixels = (uint64_t)rows->max_pixels * 1000000,
+			.memory = (uint64_t)rows->max_memory.bytes,
+			.bytes = (uint64_t)rows->max_bytes.bytes,
+		},
+		.keep = rows->on_damage == DAMAGE_KEEP,
+	};
+	*prepared = thumbnail;
+	return true;
+}
+
+static size_t thumbnail_parts(const void *prepared)
+{
+	const struct thumbnail *thumbnail = prepared;
+	return thumbnail->process.maker.count;
+}
+
+static const char *thumbnail_output_root(const void *prepared)
+{
+	const struct thumbnail *thumbnail = prepared;
+	return thumbnail->paths.root;
+}
+
+static bool thumbnail_outputs(const void *prepared, const struct item *item, struct arena *arena,
+	struct part *parts, struct error *err)
+{
+	const struct thumbnail *thumbnail = prepared;
+	for (size_t i = 0; i < thumbnail->process.maker.count; i++) {
+		const struct paths_job job = { item, &thumbnail->sizes[i] };
+		parts[i].name = job.size->name;
+		parts[i].recipe = job.size->recipe;
+		if (!paths_make(&thumbnail->paths, &job, &parts[i], arena, err))
+			return false;
+	}
+	return true;
+}
+
+static bool thumbnail_open(
+	const void *prepared, const struct workplace *place, void **worker, struct error *err)
+{
+	const struct thumbnail *thumbnail = prepared;
+	struct process *process;
+	if (!process_open(&thumbnail->process, place, &process, err))
+		return false;
+	*worker = process;
+	return true;
+}
+
+static void thumbnail_process(void *worker, const struct item *item, struct outcome *outcome)
+{
+	process_item(worker, item, outcome);
+}
+
+static void thumbnail_close(void *worker)
+{
+	process_close(worker);
+}
+
+const struct stage_plugin thumbnail_stage = {
+	.plugin = {
+		.name = "thumbnail",
+		.summary = "Makes pictures smaller: several sizes and formats from one decode.",
+		.options = rows_options,
+		.settings_bytes = sizeof(struct rows_settings),
+	},
+	.version = THUMBNAIL_VERSION,
+	.prepare = thumbnail_prepare,
+	.parts = thumbnail_parts,
+	.output_root = thumbnail_output_root,
+	.outputs = thumbnail_outputs,
+	.open = thumbnail_open,
+	.process = thumbnail_process,
+	.close = thumbnail_close,
+};

@@ -1,0 +1,7 @@
+# The plan with every default, which reads back as itself.
+picture in/a.jpg
+config
+nightmill check test.yaml || exit
+nightmill check test.yaml >again.yaml
+nightmill check again.yaml | diff again.yaml - && echo 'reads back as itself'
+ls -A

@@ -1,0 +1,286 @@
+/* Pixels: what resampling, shrinking and turning must never change, and what alpha must never do.
+ */
+
+#include "stages/thumbnail/resample.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stages/thumbnail/canvas.h"
+#include "stages/thumbnail/orient.h"
+#include "stages/thumbnail/shrink.h"
+
+static struct surface surface_painted(uint32_t width, uint32_t height, uint32_t channels,
+	uint8_t (*sample)(uint32_t x, uint32_t y, uint32_t channel))
+{
+	struct surface surface = { .pixels = NULL };
+	struct error err;
+	assert_true(surface_shape(&surface, width, height, channels, &err));
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width * channels; x++)
+			surface_row(&surface, y)[x] = sample(x / channels, y, x % channels);
+	return surface;
+}
+
+static uint8_t sample_even(uint32_t x, uint32_t y, uint32_t channel)
+{
+	(void)x;
+	(void)y;
+	return (uint8_t)(37 + 50 * channel);
+}
+
+static uint8_t sample_noise(uint32_t x, uint32_t y, uint32_t channel)
+{
+	return (uint8_t)((x * 2654435761U ^ y * 40503U ^ channel * 977U) >> 7);
+}
+
+static uint8_t sample_ramp(uint32_t x, uint32_t y, uint32_t channel)
+{
+	(void)y;
+	(void)channel;
+	return (uint8_t)x;
+}
+
+/* Red that is not there beside blue that is. */
+static uint8_t sample_fringe(uint32_t x, uint32_t y, uint32_t channel)
+{
+	static const uint8_t colours[2][4] = { { 255, 0, 0, 0 }, { 0, 0, 255, 255 } };
+	(void)y;
+	return colours[x % 32 >= 16][channel];
+}
+
+static uint8_t sample_wave(uint32_t x, uint32_t y, uint32_t channel)
+{
+	(void)y;
+	(void)channel;
+	return (uint8_t)lrint(128 + 100 * sin((x + 0.5) / 64));
+}
+
+static struct surface surface_resampled(
+	const struct surface *from, uint32_t width, uint32_t height, int orientation)
+{
+	const struct geometry geometry = {
+		.scaled_width = width,
+		.scaled_height = height,
+		.width = width,
+		.height = height,
+	};
+	struct resample resample = { .across = { .taps = 0 } };
+	struct surface to = { .pixels = NULL };
+	struct error err;
+	const struct resample_job job = { &geometry, orientation };
+	assert_true(resample_run(&resample, from, &job, &to, &err));
+	resample_finish(&resample);
+	return to;
+}
+
+static void test_even_stays_even(void **state)
+{
+	(void)state;
+	static const uint32_t sides[] = { 1, 2, 7, 33, 64, 129, 300 };
+	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1)
+		for (int n = 0; n < 49; n++) {
+			struct surface from = surface_painted(101, 67, channels, sample_even);
+			struct surface to = surface_resampled(&from, sides[n / 7], sides[n % 7], 1);
+			for (uint32_t y = 0; y < to.height; y++)
+				for (uint32_t x = 0; x < to.width * channels; x++)
+					assert_int_equal(surface_row(&to, y)[x],
+						sample_even(0, 0, x % channels));
+			surface_finish(&from);
+			surface_finish(&to);
+		}
+}
+
+static void test_same_size_is_the_same(void **state)
+{
+	(void)state;
+	struct surface from = surface_painted(83, 41, 3, sample_noise);
+	struct surface to = surface_resampled(&from, 83, 41, 1);
+	for (uint32_t y = 0; y < 41; y++)
+		assert_memory_equal(surface_row(&from, y), surface_row(&to, y), 83 * 3);
+	surface_finish(&from);
+	surface_finish(&to);
+}
+
+static void test_a_gradient_keeps_rising(void **state)
+{
+	(void)state;
+	struct surface from = surface_painted(256, 8, 1, sample_ramp);
+	struct surface to = surface_resampled(&from, 77, 3, 1);
+	for (uint32_t x = 1; x < 77; x++)
+		assert_true(surface_row(&to, 1)[x] > surface_row(&to, 1)[x - 1]);
+	surface_finish(&from);
+	surface_finish(&to);
+}
+
+/* Pixel x of the result is centred on (x + 0.5) * ratio of the source: half a pixel off would show
+ * here. */
+static void test_nothing_moves(void **state)
+{
+	(void)state;
+	struct surface from = surface_painted(1001, 4, 1, sample_wave);
+	from.extent_x = 1000.25;
+	struct surface to = surface_resampled(&from, 130, 4, 1);
+	for (uint32_t x = 3; x < 127; x++) {
+		const double at = (x + 0.5) * 1000.25 / 130;
+		const double wanted = 128 + 100 * sin(at / 64);
+		assert_true(fabs(surface_row(&to, 2)[x] - wanted) < 1.5);
+	}
+	surface_finish(&from);
+	surface_finish(&to);
+}
+
+static void test_shrink_averages(void **state)
+{
+	(void)state;
+	struct error err;
+	for (uint32_t factor = 1; factor <= SHRINK_MOST; factor += 1 + factor / 3) {
+		struct surface from = surface_painted(131, 97, 3, sample_noise);
+		struct surface to = { .pixels = NULL };
+		assert_true(shrink_surface(&from, factor, &to, &err));
+		assert_int_equal(to.width, (131 + factor - 1) / factor);
+		for (uint32_t i = 0; i < to.width * to.height * 3; i++) {
+			const uint32_t x = i / 3 % to.width, y = i / 3 / to.width, c = i % 3;
+			uint32_t sum = 0, count = 0;
+			for (uint32_t v = y * factor; v < (y + 1) * factor && v < 97; v++)
+				for (uint32_t u = x * factor; u < (x + 1) * factor && u < 131;
+					u++, count++)
+					sum += sample_noise(u, v, c);
+			assert_int_equal(surface_row(&to, y)[x * 3 + c], (sum + count / 2) / count);
+		}
+		surface_finish(&from);
+		surface_finish(&to);
+	}
+}
+
+/* Through the shrink (which premultiplies), the resampler, and back. */
+static void test_transparent_colours_do_not_bleed(void **state)
+{
+	(void)state;
+	struct error err;
+	struct surface from = surface_painted(320, 32, 4, sample_fringe);
+	const struct shrink_shape shape = { 320, 32, 4, 2, true, 320, 32 };
+	struct surface half = { .pixels = NULL };
+	struct shrink shrink;
+	assert_true(shrink_begin(&shrink, &shape, &half, &err));
+	for (uint32_t y = 0; y < 32; y++) {
+		memcpy(shrink_next(&shrink), surface_row(&from, y), 320 * 4);
+		shrink_put(&shrink);
+	}
+	shrink_end(&shrink);
+	assert_int_equal(half.channels, 4);
+	struct surface to = surface_resampled(&half, 47, 9, 1);
+	surface_divide(&to);
+	for (uint32_t x = 0; x < 47; x++) {
+		const uint8_t *pixel = surface_row(&to, 4) + 4 * x;
+		assert_int_equal(pixel[0], 0);
+		if (pixel[3] > 8)
+			assert_true(pixel[2] > 240);
+	}
+	surface_finish(&from);
+	surface_finish(&half);
+	surface_finish(&to);
+}
+
+static void test_opaque_alpha_is_dropped(void **state)
+{
+	(void)state;
+	struct error err;
+	const struct shrink_shape shape = { 10, 2, 4, 1, true, 10, 2 };
+	struct surface to = { .pixels = NULL };
+	struct shrink shrink;
+	assert_true(shrink_begin(&shrink, &shape, &to, &err));
+	for (int y = 0; y < 2; y++) {
+		uint8_t *row = shrink_next(&shrink);
+		for (int x = 0; x < 10; x++)
+			memcpy(row + 4 * x, (uint8_t[]){ 1, 2, (uint8_t)x, 255 }, 4);
+		shrink_put(&shrink);
+	}
+	shrink_end(&shrink);
+	assert_int_equal(to.channels, 3);
+	assert_memory_equal(surface_row(&to, 1) + 27, ((uint8_t[]){ 1, 2, 9 }), 3);
+	surface_finish(&to);
+}
+
+/* Where pixel (x, y) of a stored picture of w x h is seen, written down from the EXIF standard. */
+static void orientation_seen(
+	int orientation, const uint32_t side[2], uint32_t x, uint32_t y, uint32_t seen[2])
+{
+	const uint32_t right = side[0] - 1 - x, up = side[1] - 1 - y;
+	const uint32_t table[9][2] = { { x, y }, { x, y }, { right, y }, { right, up }, { x, up },
+		{ y, x }, { up, x }, { up, right }, { y, right } };
+	memcpy(seen, table[orientation], sizeof(table[0]));
+}
+
+static void test_orientations(void **state)
+{
+	(void)state;
+	struct error err;
+	static const uint32_t sides[2] = { 37, 21 };
+	for (int orientation = 1; orientation <= 8; orientation++) {
+		struct surface from = surface_painted(sides[0], sides[1], 3, sample_noise);
+		struct surface to = { .pixels = NULL };
+		assert_true(orient_surface(&from, orientation, &to, &err));
+		struct surface both = surface_resampled(&from, sides[0], sides[1], orientation);
+		for (uint32_t i = 0; i < sides[0] * sides[1]; i++) {
+			uint32_t seen[2];
+			const uint32_t x = i % sides[0], y = i / sides[0];
+			orientation_seen(orientation, sides, x, y, seen);
+			const uint8_t *pixel = surface_row(&from, y) + 3 * x;
+			assert_memory_equal(surface_row(&to, seen[1]) + 3 * seen[0], pixel, 3);
+			assert_memory_equal(surface_row(&both, seen[1]) + 3 * seen[0], pixel, 3);
+		}
+		surface_finish(&from);
+		surface_finish(&to);
+		surface_finish(&both);
+	}
+}
+
+static void test_canvas(void **state)
+{
+	(void)state;
+	struct error err;
+	const struct geometry geometry = { .canvas_width = 6,
+		.canvas_height = 4,
+		.canvas_left = 2,
+		.canvas_top = 1,
+		.width = 2,
+		.height = 2 };
+	struct canvas_job job = { { 10, 20, 30, 255 }, &geometry, false };
+	struct surface grey = surface_painted(2, 2, 1, sample_even), canvas = { .pixels = NULL };
+	const struct surface *laid = canvas_lay(&grey, &job, &canvas, &err);
+	assert_int_equal(laid->channels, 3);
+	assert_memory_equal(surface_row(laid, 1), ((uint8_t[]){ 10, 20, 30 }), 3);
+	assert_memory_equal(surface_row(laid, 1) + 6, ((uint8_t[]){ 37, 37, 37 }), 3);
+	job = (struct canvas_job){ { 0, 0, 0, 0 }, &geometry, true };
+	laid = canvas_lay(&grey, &job, &canvas, &err);
+	assert_int_equal(laid->channels, 4);
+	assert_int_equal(surface_row(laid, 0)[3], 0);
+	assert_int_equal(surface_row(laid, 1)[4 * 2 + 3], 255);
+	job.alpha = false;
+	laid = canvas_lay(&grey, &job, &canvas, &err);
+	assert_int_equal(surface_row(laid, 0)[0], 255);
+	surface_finish(&grey);
+	surface_finish(&canvas);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_even_stays_even),
+		cmocka_unit_test(test_same_size_is_the_same),
+		cmocka_unit_test(test_a_gradient_keeps_rising),
+		cmocka_unit_test(test_nothing_moves),
+		cmocka_unit_test(test_shrink_averages),
+		cmocka_unit_test(test_transparent_colours_do_not_bleed),
+		cmocka_unit_test(test_opaque_alpha_is_dropped),
+		cmocka_unit_test(test_orientations),
+		cmocka_unit_test(test_canvas),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
