@@ -33,7 +33,7 @@ static const struct item wire_example = {
 static void wire_same_slots(const struct item *item, const struct item *other)
 {
 	assert_int_equal(item->slot_count, other->slot_count);
-	for (size_t i = 0; i < item->slot_count; i++) {
+	for (size_t i = 0; i < item->slot_count && item->slots && other->slots; i++) {
 		const struct slot *slot = &item->slots[i], *twin = &other->slots[i];
 		assert_int_equal(slot->data == NULL, twin->data == NULL);
 		assert_int_equal(slot->secret, twin->secret);
