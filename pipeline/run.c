@@ -12,6 +12,9 @@
 
 enum { MICROS_PER_SECOND = 1000000, BYTES_PER_KIB = 1024, RUNS_LOOKED_AT = 10 };
 
+/* For exit handlers, which get no argument. */
+static bool run_unfinished;
+
 static int run_status_of(const struct error *err)
 {
 	switch (err->code) {
@@ -37,7 +40,7 @@ static int64_t run_cpu_micros(int who)
 	struct rusage usage;
 	getrusage(who, &usage);
 	return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000) +
-		usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+	       usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 }
 
 static uint64_t run_peak_bytes(int who)
@@ -64,8 +67,7 @@ static struct state_run run_last(struct state *state)
 
 static uint32_t run_workers(const struct plan *plan)
 {
-	return executor_of(plan->config->executor.plugin)
-		->workers(plan->config->executor.settings);
+	return executor_of(plan->config->executor.plugin)->workers(plan->config->executor.settings);
 }
 
 static void run_open_progress(struct run *run)
@@ -103,6 +105,17 @@ static bool run_begin(struct run *run, struct error *err)
 	return true;
 }
 
+/* Where a crash would end the run, what is in hand is noted; what the run before left noted is
+ * looked at in a process of its own, which is forked before there are threads. */
+static bool run_open_notes(struct run *run, const struct work *work, struct error *err)
+{
+	if (run->plugin->isolates)
+		return true;
+	if (!notes_open(run->plan->config->state, run->now.workers, &run->notes, err))
+		return false;
+	return notes_suspects(run->notes) == 0 || careful_open(&run->careful, work, err);
+}
+
 static bool run_open_executor(struct run *run, struct error *err)
 {
 	const struct plan *plan = run->plan;
@@ -111,7 +124,7 @@ static bool run_open_executor(struct run *run, struct error *err)
 		if (run->survey.outputs[i])
 			temporary[i] = outputs_temporary_path(run->survey.outputs[i]);
 	run->setup = (struct worker_setup){ .plan = plan, .temporary = temporary };
-	const struct work work = {
+	struct work work = {
 		.open = worker_open,
 		.process = worker_process,
 		.close = worker_close,
@@ -119,6 +132,11 @@ static bool run_open_executor(struct run *run, struct error *err)
 		.wake = run->wake,
 	};
 	run->plugin = executor_of(plan->config->executor.plugin);
+	if (!run_open_notes(run, &work, err))
+		return false;
+	run->noting = run->setup;
+	run->noting.notes = run->notes;
+	work.context = &run->noting;
 	return run->plugin->open(
 		plan->config->executor.settings, run->now.workers, &work, &run->executor, err);
 }
@@ -132,6 +150,9 @@ static void run_finish(struct run *run)
 	if (run->executor && !run->abandoned)
 		run->plugin->close(run->executor);
 	run->executor = NULL;
+	if (run->notes && run->survey.complete && !run->limited &&
+		run->status == EXIT_FINE)
+		notes_clear_all(run->notes);
 	if (run->status == EXIT_FINE && (run->new_failures || run->unreadable))
 		run->status = EXIT_ITEMS_FAILED;
 	if (run->status == EXIT_FINE && run->options->strict && now->known_failures)
@@ -154,6 +175,9 @@ static int run_close(struct run *run)
 	windows_close(&run->windows);
 	retries_close(&run->retries);
 	signals_close();
+	careful_close(&run->careful);
+	notes_close(run->notes);
+	run_unfinished = false;
 	if (run->abandoned)
 		_exit(run->status); /* workers that hang would keep exit() waiting */
 	free((void *)run->setup.temporary);
@@ -198,6 +222,17 @@ static int run_dry(struct run *run)
 	return EXIT_FINE;
 }
 
+/* A library that ends the program in the middle of a run must not make it look like a success. */
+static void run_ended_early(void)
+{
+	if (!run_unfinished)
+		return;
+	fputs("nightmill: the program was ended in the middle of a run, not by itself; "
+	      "run it again\n",
+		stderr);
+	_exit(EXIT_INTERNAL);
+}
+
 int run_plan(const struct plan *plan, const struct run_options *options)
 {
 	struct error err;
@@ -206,6 +241,8 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 	run->options = options;
 	run->started_micros = clock_micros();
 	run->give_up_micros = INT64_MAX;
+	run_unfinished = true;
+	atexit(run_ended_early);
 	windows_open(&run->windows);
 	const struct survey_options survey = {
 		.force = options->force,
@@ -214,8 +251,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		.complain = run_complain,
 		.context = run,
 	};
-	if (!signals_open(&run->wake, &err) ||
-		!survey_open(&run->survey, plan, &survey, &err))
+	if (!signals_open(&run->wake, &err) || !survey_open(&run->survey, plan, &survey, &err))
 		run->status = run_fail(plan->config->name, &err);
 	else
 		run->status = options->dry_run ? run_dry(run) : run_for_real(run);

@@ -7,7 +7,12 @@
 #include "pipeline/signals.h"
 #include "pipeline/support/clock.h"
 
-enum { MICROS_PER_SECOND = 1000000, MICROS_PER_MILLI = 1000, TICK_MICROS = 100000, HALT_LEAST = 100 };
+enum {
+	MICROS_PER_SECOND = 1000000,
+	MICROS_PER_MILLI = 1000,
+	TICK_MICROS = 100000,
+	HALT_LEAST = 100
+};
 
 static void run_stop(struct run *run, enum executor_stop how, int status)
 {
@@ -54,94 +59,6 @@ static void run_count_failure(struct run *run, const struct item *item,
 	progress_outcome(run->progress, item, outcome, false);
 }
 
-static void run_reject(struct run *run, const struct item *item, const struct error *err)
-{
-	struct outcome outcome = outcome_of(item, OUTCOME_FAILED);
-	struct error trouble;
-	enum recorder_news news = RECORDER_NEW;
-	outcome.error = *err;
-	outcome.error.blame = BLAME_ITEM;
-	if (!recorder_outcome(&run->recorder, item, &outcome, &news, &trouble)) {
-		run_halt(run, "state", &trouble);
-		return;
-	}
-	run_count_failure(run, item, &outcome, news);
-}
-
-static void run_add(struct run *run, const struct item *item)
-{
-	struct error err;
-	bool state_failed;
-	if (run->options->limit && run->given >= run->options->limit) {
-		run->survey.complete = true;
-		return;
-	}
-	if (recorder_claim(&run->recorder, item, &state_failed, &err)) {
-		windows_add(&run->windows, item);
-		run->given++;
-	} else if (state_failed)
-		run_halt(run, "state", &err);
-	else
-		run_reject(run, item, &err);
-}
-
-static void run_judged(struct run *run, const struct item *item, enum freshness verdict)
-{
-	run->now.items++;
-	if (verdict == FRESHNESS_UP_TO_DATE)
-		run->now.up_to_date++;
-	else if (verdict == FRESHNESS_KNOWN_FAILURE)
-		run->now.known_failures++;
-	else if (verdict == FRESHNESS_KNOWN_IGNORED)
-		run->now.ignored++;
-	else
-		run_add(run, item);
-}
-
-static void run_fill_retries(struct run *run)
-{
-	int64_t now = clock_micros();
-	const struct item *item;
-	while (windows_have_room(&run->windows, 1) &&
-		(item = retries_first(&run->retries, now)) != NULL) {
-		windows_add(&run->windows, item);
-		retries_drop(&run->retries);
-	}
-}
-
-static bool run_can_fill(struct run *run)
-{
-	return !run->stopping && !run->survey.complete &&
-		windows_have_room(&run->windows, ITEM_STEP);
-}
-
-static void run_fill(struct run *run)
-{
-	struct error err;
-	if (!run->stopping)
-		run_fill_retries(run);
-	if (!run_can_fill(run))
-		return;
-	if (!survey_step(&run->survey, &err)) {
-		run_halt(run, "source", &err);
-		return;
-	}
-	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
-		run_judged(run, &run->survey.batch.items[i], run->survey.verdicts[i]);
-	const struct source_counts *counts = run->plan->source->counts(run->survey.source);
-	progress_source(run->progress, counts, run->survey.complete);
-}
-
-static void run_give(struct run *run)
-{
-	size_t count = 0;
-	if (!run->hungry || run->stopping || windows_waiting(&run->windows) == 0)
-		return;
-	const struct item *items = windows_give(&run->windows, &count);
-	run->plugin->give(run->executor, items, count);
-	run->hungry = false;
-}
-
 static bool run_too_many_failures(const struct run *run)
 {
 	const struct option_share *halt = &run->plan->config->on_error.halt;
@@ -149,7 +66,7 @@ static bool run_too_many_failures(const struct run *run)
 	if (!halt->is_percent)
 		return run->new_failures > (uint64_t)halt->count;
 	return finished >= HALT_LEAST && halt->percent < 100 &&
-		(double)run->new_failures * 100 > halt->percent * (double)finished;
+	       (double)run->new_failures * 100 > halt->percent * (double)finished;
 }
 
 static bool run_retry(struct run *run, const struct item *item, const struct outcome *outcome)
@@ -204,6 +121,110 @@ static void run_record(struct run *run, const struct item *item, struct outcome 
 			(unsigned long)run->new_failures);
 		run_halt(run, "halted", &why);
 	}
+}
+
+static void run_reject(struct run *run, const struct item *item, const struct error *err)
+{
+	struct outcome outcome = outcome_of(item, OUTCOME_FAILED);
+	struct error trouble;
+	enum recorder_news news = RECORDER_NEW;
+	outcome.error = *err;
+	outcome.error.blame = BLAME_ITEM;
+	if (!recorder_outcome(&run->recorder, item, &outcome, &news, &trouble)) {
+		run_halt(run, "state", &trouble);
+		return;
+	}
+	run_count_failure(run, item, &outcome, news);
+}
+
+/* In hand when the run before this one ended badly: alone, in a process of its own. */
+static void run_take_care(struct run *run, const struct item *item)
+{
+	struct outcome outcome;
+	careful_process(&run->careful, item, &outcome);
+	if (outcome.status == OUTCOME_CANCELLED) {
+		run->now.cancelled++;
+		return;
+	}
+	run_record(run, item, &outcome);
+	notes_clear(run->notes, item->id);
+}
+
+static void run_add(struct run *run, const struct item *item)
+{
+	struct error err;
+	bool state_failed;
+	if (run->options->limit && run->given >= run->options->limit) {
+		run->limited = run->survey.complete = true;
+		return;
+	}
+	if (recorder_claim(&run->recorder, item, &state_failed, &err)) {
+		run->given++;
+		if (run->careful.executor && notes_suspected(run->notes, item->id))
+			run_take_care(run, item);
+		else
+			windows_add(&run->windows, item);
+	} else if (state_failed)
+		run_halt(run, "state", &err);
+	else
+		run_reject(run, item, &err);
+}
+
+static void run_judged(struct run *run, const struct item *item, enum freshness verdict)
+{
+	run->now.items++;
+	if (verdict == FRESHNESS_UP_TO_DATE)
+		run->now.up_to_date++;
+	else if (verdict == FRESHNESS_KNOWN_FAILURE)
+		run->now.known_failures++;
+	else if (verdict == FRESHNESS_KNOWN_IGNORED)
+		run->now.ignored++;
+	else
+		run_add(run, item);
+}
+
+static void run_fill_retries(struct run *run)
+{
+	int64_t now = clock_micros();
+	const struct item *item;
+	while (windows_have_room(&run->windows, 1) &&
+		(item = retries_first(&run->retries, now)) != NULL) {
+		windows_add(&run->windows, item);
+		retries_drop(&run->retries);
+	}
+}
+
+static bool run_can_fill(struct run *run)
+{
+	return !run->stopping && !run->survey.complete &&
+	       windows_have_room(&run->windows, ITEM_STEP);
+}
+
+static void run_fill(struct run *run)
+{
+	struct error err;
+	if (!run->stopping)
+		run_fill_retries(run);
+	if (!run_can_fill(run))
+		return;
+	if (!survey_step(&run->survey, &err)) {
+		run_halt(run, "source", &err);
+		return;
+	}
+	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
+		run_judged(run, &run->survey.batch.items[i], run->survey.verdicts[i]);
+	const struct source_counts *counts = run->plan->source->counts(run->survey.source);
+	progress_source(run->progress, counts, run->survey.complete);
+}
+
+static void run_give(struct run *run)
+{
+	size_t count = 0;
+	if (!run->hungry || run->stopping || windows_waiting(&run->windows) == 0)
+		return;
+	const struct item *items = windows_give(&run->windows, &count);
+	run->plugin->give(run->executor, items, count);
+	run->hungry = false;
 }
 
 static void run_outcome(struct run *run, struct outcome *outcome)
@@ -262,7 +283,7 @@ static void run_tick(struct run *run)
 static bool run_has_more(struct run *run)
 {
 	return !run->stopping &&
-		(!run->survey.complete || windows_waiting(&run->windows) || run->retries.count);
+	       (!run->survey.complete || windows_waiting(&run->windows) || run->retries.count);
 }
 
 static int64_t run_deadline(struct run *run)
@@ -290,8 +311,8 @@ static bool run_wait(struct run *run)
 static bool run_step(struct run *run)
 {
 	struct outcome outcome;
-	enum executor_event event = run->plugin->next(run->executor,
-		run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
+	enum executor_event event = run->plugin->next(
+		run->executor, run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
 	switch (event) {
 	case EXECUTOR_OUTCOME:
 		run_outcome(run, &outcome);

@@ -1,13 +1,15 @@
 #ifndef NIGHTMILL_RUN_LOOP_H
 #define NIGHTMILL_RUN_LOOP_H
 
-/* The main loop of a run: one thread that fills windows, gives them, pulls outcomes, records them and watches signals and
- * time, in small steps so that none of these waits for another. */
+/* The main loop of a run: one thread that fills windows, gives them, pulls outcomes, records them
+ * and watches signals and time, in small steps so that none of these waits for another. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipeline/careful.h"
 #include "pipeline/executor.h"
+#include "pipeline/notes.h"
 #include "pipeline/recorder.h"
 #include "pipeline/retries.h"
 #include "pipeline/run.h"
@@ -23,16 +25,19 @@ struct run {
 	struct retries retries;
 	const struct executor_plugin *plugin;
 	struct executor *executor;
-	struct worker_setup setup;
+	struct worker_setup setup, noting; /* alike, but that the second notes what is in hand */
+	struct notes *notes;               /* NULL: the executor isolates its workers */
+	struct careful careful;            /* open where the run before ended badly */
 	struct progress *progress;
 	struct state_run last; /* the last one that finished; number 0: none */
 	struct state_run now;
-	uint64_t given;        /* items, first attempts only */
+	uint64_t given; /* items, first attempts only */
 	uint64_t new_failures;
-	uint64_t unreadable;   /* folders and the like, told by the source */
+	uint64_t unreadable; /* folders and the like, told by the source */
 	int wake;
 	bool hungry, stopping;
-	bool abandoned;        /* workers that cannot be stopped are left behind */
+	bool limited;          /* --limit ended the walk */
+	bool abandoned; /* workers that cannot be stopped are left behind */
 	int64_t started_micros;
 	int64_t give_up_micros; /* when what is in hand is not waited for any more */
 	int status;
@@ -41,8 +46,8 @@ struct run {
 /* Works until nothing is left, or the run has been stopped and what was in hand has come back. */
 void run_loop(struct run *run);
 
-/* Notes why and stops: nothing more is given, what is in hand is finished. The run's status becomes EXIT_HALTED, or
- * EXIT_INTERNAL where the error is. */
+/* Notes why and stops: nothing more is given, what is in hand is finished. The run's status becomes
+ * EXIT_HALTED, or EXIT_INTERNAL where the error is. */
 void run_halt(struct run *run, const char *what, const struct error *err);
 
 /* For struct survey_options: something that the source could not read. `context` is the run. */

@@ -15,6 +15,7 @@ struct worker_stage {
 
 struct worker {
 	uint32_t number;
+	struct notes *notes;
 	size_t count;
 	struct worker_stage stages[];
 };
@@ -45,6 +46,7 @@ bool worker_open(const void *context, uint32_t number, void **worker, struct err
 	size_t count = setup->plan->tail_count;
 	struct worker *made = memory_zeroed(1, sizeof(*made) + count * sizeof(made->stages[0]));
 	made->number = number;
+	made->notes = setup->notes;
 	for (; made->count < count; made->count++) {
 		made->stages[made->count].place.number = number;
 		if (!worker_open_stage(setup, made->count, &made->stages[made->count], err)) {
@@ -62,10 +64,12 @@ void worker_process(void *worker, const struct item *item, struct outcome *outco
 	int64_t started = clock_micros();
 	*outcome = outcome_of(item, OUTCOME_MADE);
 	outcome->worker = self->number;
+	notes_set(self->notes, self->number, item->id);
 	for (size_t i = 0; i < self->count && outcome->status == OUTCOME_MADE; i++) {
 		outcome->stage = (uint32_t)i;
 		self->stages[i].plugin->process(self->stages[i].state, item, outcome);
 	}
+	notes_set(self->notes, self->number, (struct digest){ 0 });
 	outcome->micros = clock_micros() - started;
 }
 

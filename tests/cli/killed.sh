@@ -14,7 +14,7 @@ kill_at() { # kill_at EXECUTOR CALL NUMBER: dies when it makes that call for tha
 	[ "$(digest out)" = "$clean" ] || { echo "$*: other bytes"; wrong=$((wrong + 1)); }
 	[ "$(ls -A out | grep -c '^\.')" = 0 ] || { echo "$*: something is left"; wrong=$((wrong + 1)); }
 }
-for executor in sequential threads forked; do
+for executor in sequential threads forked work-stealing; do
 	[ $executor = sequential ] && workers= || workers='--workers 2'
 	for number in 1 2 3 4; do kill_at $executor rename,renameat,renameat2 $number; done
 	for number in 1 3 6 10 15; do kill_at $executor pwrite64 $number; done
@@ -23,5 +23,5 @@ for executor in sequential threads forked; do
 	for number in 1 2 3; do kill_at $executor mkdir,mkdirat $number; done
 	for number in 20 40 60; do kill_at $executor openat,openat2 $number; done
 done
-[ $moments -ge 20 ] && echo 'killed at more than 20 moments' || echo "killed at $moments moments only"
+[ $moments -ge 50 ] && echo 'killed at more than 50 moments' || echo "killed at $moments moments only"
 echo "wrong: $wrong"

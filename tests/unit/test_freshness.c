@@ -13,8 +13,16 @@
 enum { PARTS = 2, BOTH = 3, MTIME = 1700000000, SIZE = 1000 };
 
 static struct part freshness_parts[PARTS] = {
-	{ .recipe = { 1, 1 }, .name = "small", .path = "out/a-small.jpg", .length = 15, .late = SIZE_MAX },
-	{ .recipe = { 2, 2 }, .name = "large", .path = "out/a-large.jpg", .length = 15, .late = SIZE_MAX },
+	{ .recipe = { 1, 1 },
+		.name = "small",
+		.path = "out/a-small.jpg",
+		.length = 15,
+		.late = SIZE_MAX },
+	{ .recipe = { 2, 2 },
+		.name = "large",
+		.path = "out/a-large.jpg",
+		.length = 15,
+		.late = SIZE_MAX },
 };
 
 static const struct digest content = { 7, 7 }, verdict_now = { 9, 9 };
@@ -203,10 +211,11 @@ static void test_times_too_new_are_not_trusted(void **unused)
 		bool trusted;
 	} cases[] = {
 		{ now - 3 * second, now, true },
-		{ now - second / 2, now, true },       /* fine time stamps: a tick is enough */
+		{ now - second / 2, now, true }, /* fine time stamps: a tick is enough */
 		{ now - second / 100, now, false },
-		{ now + second, now, false },          /* in the future: a clock that is off */
-		{ now - 400000000, now, false },       /* a whole second: FAT keeps only every other one */
+		{ now + second, now, false }, /* in the future: a clock that is off */
+		{ now - 400000000, now,
+			false }, /* a whole second: FAT keeps only every other one */
 		{ now - 400000000 - 2 * second, now, true },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -216,8 +225,8 @@ static void test_times_too_new_are_not_trusted(void **unused)
 			.seen = { .size = SIZE, .mtime_nanos = cases[i].mtime },
 		};
 		struct validator kept = freshness_validator(&item, &outcome);
-		assert_int_equal(kept.mtime_nanos,
-			cases[i].trusted ? cases[i].mtime : VALIDATOR_UNTRUSTED);
+		assert_int_equal(
+			kept.mtime_nanos, cases[i].trusted ? cases[i].mtime : VALIDATOR_UNTRUSTED);
 		assert_int_equal(kept.strict, 3);
 	}
 }
