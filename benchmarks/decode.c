@@ -1,6 +1,7 @@
-/* A bare loop of libjpeg-turbo: what the machine can do at best when two processes decode at a time. Reads every JPEG into
- * memory, then decodes each as a thumbnail of SIDE px needs it (largest of 1/8, 1/4, 1/2 that leaves 1.5 times the
- * side), by PROCESSES children that take the next picture from a shared counter. Prints "wall SECONDS cpu SECONDS".
+/* A bare loop of libjpeg-turbo: what the machine can do at best when two processes decode at a
+ * time. Reads every JPEG into memory, then decodes each as a thumbnail of SIDE px needs it (largest
+ * of 1/8, 1/4, 1/2 that leaves 1.5 times the side), by PROCESSES children that take the next
+ * picture from a shared counter. Prints "wall SECONDS cpu SECONDS".
  *
  *     decode PROCESSES SIDE FILE... */
 
@@ -55,8 +56,8 @@ static void picture_stay_silent(j_common_ptr jpeg, int level)
 
 static unsigned picture_denominator(const struct jpeg_decompress_struct *jpeg, unsigned side)
 {
-	unsigned longer = jpeg->image_width > jpeg->image_height ? jpeg->image_width
-								 : jpeg->image_height;
+	unsigned longer =
+		jpeg->image_width > jpeg->image_height ? jpeg->image_width : jpeg->image_height;
 	unsigned denominator = 8;
 	while (denominator > 1 && longer / denominator * 2 < side * 3)
 		denominator /= 2;
@@ -100,7 +101,7 @@ static double seconds_of_cpu(void)
 	struct rusage usage;
 	getrusage(RUSAGE_CHILDREN, &usage);
 	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 int main(int argc, char **argv)

@@ -131,7 +131,8 @@ static const struct plugin *config_find_executor(const char *name, struct proble
 }
 
 /* The text of --workers as a node; NULL and a problem where it is none or the executor has no such
- * option. An executor without workers is content with one. */
+ * option. An executor without workers stays alone whatever the number: so one command line compares
+ * all executors. */
 static bool config_workers_node(const struct plugin *plugin, const char *workers,
 	struct arena *arena, struct yaml_node **node, struct problems *problems)
 {
@@ -142,10 +143,10 @@ static bool config_workers_node(const struct plugin *plugin, const char *workers
 			(*node)->place = place;
 		return *node;
 	}
-	if (!strcmp(workers, "1") || !strcmp(workers, "auto"))
+	if (!strcmp(workers, "auto") ||
+		(*workers && strspn(workers, "0123456789") == strlen(workers)))
 		return true;
-	problems_add(problems, place, "executor '%s' works alone; expected 1, found '%s'",
-		plugin->name, workers);
+	problems_add(problems, place, "expected a number or auto, found '%s'", workers);
 	return false;
 }
 

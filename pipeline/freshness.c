@@ -80,13 +80,13 @@ static bool freshness_judge_outputs(const struct freshness_case *judged, struct 
 	if (!freshness_recipe_due(judged, &recipe, err))
 		return false;
 	item->due = recipe | missing;
-	*verdict = recipe ? FRESHNESS_RECIPE
-		: missing ? FRESHNESS_OUTPUT_MISSING
-			  : FRESHNESS_UP_TO_DATE;
+	*verdict = recipe    ? FRESHNESS_RECIPE
+		   : missing ? FRESHNESS_OUTPUT_MISSING
+			     : FRESHNESS_UP_TO_DATE;
 	if (same)
 		return true;
-	/* The content may be another: then all parts are due. Only where none is due anyway can the worker stop after
-	 * comparing. */
+	/* The content may be another: then all parts are due. Only where none is due anyway can the
+	 * worker stop after comparing. */
 	if (item->due == 0)
 		item->known = found->content;
 	item->due = plan_all_parts(judged->plan);
@@ -104,7 +104,7 @@ static bool freshness_stands(const struct freshness_case *judged, const struct i
 	if (found->status == OUTCOME_IGNORED)
 		return true;
 	return found->status == OUTCOME_FAILED && found->blame == BLAME_ITEM &&
-		found->code != ERROR_COLLISION && !judged->retry_failed;
+	       found->code != ERROR_COLLISION && !judged->retry_failed;
 }
 
 bool freshness_judge(const struct freshness_case *judged, struct item *item,
@@ -151,7 +151,7 @@ struct validator freshness_validator(const struct item *item, const struct outco
 		return item->validator;
 	struct validator seen = outcome->seen;
 	bool as_listed = seen.size == item->validator.size &&
-		seen.mtime_nanos == item->validator.mtime_nanos;
+			 seen.mtime_nanos == item->validator.mtime_nanos;
 	seen.strict = as_listed ? item->validator.strict : 0;
 	if (freshness_too_new(seen.mtime_nanos, outcome->opened_nanos))
 		seen.mtime_nanos = VALIDATOR_UNTRUSTED;

@@ -1,9 +1,9 @@
 #ifndef NIGHTMILL_FRESHNESS_H
 #define NIGHTMILL_FRESHNESS_H
 
-/* Is what was made of an item still what a run would make of it? In the words of HTTP caching: the validator is size and
- * modification time, a remembered result is fresh while validator and recipe are as they were and the outputs are
- * there. */
+/* Is what was made of an item still what a run would make of it? In the words of HTTP caching: the
+ * validator is size and modification time, a remembered result is fresh while validator and recipe
+ * are as they were and the outputs are there. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,10 +15,10 @@
 
 /* Why an item is due or is not. */
 enum freshness {
-	FRESHNESS_NEW,            /* not remembered */
-	FRESHNESS_CHANGED,        /* the source's size differs, or it was refused as it was */
-	FRESHNESS_TOUCHED,        /* only its times differ, or were too new: its content is compared */
-	FRESHNESS_RECIPE,         /* options that affect the bytes, or the paths, are others */
+	FRESHNESS_NEW,     /* not remembered */
+	FRESHNESS_CHANGED, /* the source's size differs, or it was refused as it was */
+	FRESHNESS_TOUCHED, /* only its times differ, or were too new: its content is compared */
+	FRESHNESS_RECIPE,  /* options that affect the bytes, or the paths, are others */
 	FRESHNESS_OUTPUT_MISSING, /* an output is gone */
 	FRESHNESS_FAILED,         /* failed before, for a reason that may have passed */
 	FRESHNESS_FORCED,         /* --force, --retry-failed */
@@ -49,9 +49,10 @@ struct freshness_case {
 bool freshness_judge(const struct freshness_case *judged, struct item *item,
 	enum freshness *verdict, struct error *err);
 
-/* The validator to remember for an item: what the worker saw when it opened the source, or, where the source's time
- * is so close to that moment that a later change could carry it too, one that is not trusted. File systems stamp with the
- * kernel's tick (10 ms at most); those that keep whole seconds only are taken to be off by two (FAT). */
+/* The validator to remember for an item: what the worker saw when it opened the source, or, where
+ * the source's time is so close to that moment that a later change could carry it too, one that is
+ * not trusted. File systems stamp with the kernel's tick (10 ms at most); those that keep whole
+ * seconds only are taken to be off by two (FAT). */
 struct validator freshness_validator(const struct item *item, const struct outcome *outcome);
 
 #endif

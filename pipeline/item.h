@@ -29,28 +29,28 @@ struct fields {
 	size_t count;
 };
 
-/* What tells whether an item is as it was, without opening it. Files: size and modification time. Other sources:
- * a digest of their slots in `size`. */
+/* What tells whether an item is as it was, without opening it. Files: size and modification time.
+ * Other sources: a digest of their slots in `size`. */
 struct validator {
 	uint64_t size;
 	int64_t mtime_nanos;
 	uint64_t strict; /* digest of ctime and inode under `check: strict`, else 0 */
 };
 
-/* mtime_nanos of a remembered validator that is not to be trusted: the file was so new when it was read that a later
- * change could carry the same time. */
+/* mtime_nanos of a remembered validator that is not to be trusted: the file was so new when it was
+ * read that a later change could carry the same time. */
 #define VALIDATOR_UNTRUSTED INT64_MIN
 
 /* Read-only once given to an executor. */
 struct item {
-	struct digest id;     /* of the key alone */
-	uint32_t attempt;     /* from 1 */
-	uint32_t ticket;      /* main's own number, handed back with the outcome */
-	uint64_t due;         /* a bit for each part that is to be made */
+	struct digest id; /* of the key alone */
+	uint32_t attempt; /* from 1 */
+	uint32_t ticket;  /* main's own number, handed back with the outcome */
+	uint64_t due;     /* a bit for each part that is to be made */
 	struct validator validator;
-	struct digest known;  /* content hash of the last success; none: not to be compared */
-	uint64_t bytes;       /* an estimate of its work (files: size) */
-	const char *key;      /* any bytes */
+	struct digest known; /* content hash of the last success; none: not to be compared */
+	uint64_t bytes;      /* an estimate of its work (files: size) */
+	const char *key;     /* any bytes */
 	size_t key_length;
 	const struct slot *slots; /* as many as the source's fields */
 	size_t slot_count;
@@ -69,17 +69,18 @@ struct outcome {
 	struct digest id;
 	uint32_t attempt;
 	uint32_t ticket;
-	uint32_t status;  /* enum outcome_status */
-	uint32_t worker;  /* number of the worker, from 0 */
-	uint32_t stage;   /* index in the tail of the stage it ended in */
+	uint32_t status;            /* enum outcome_status */
+	uint32_t worker;            /* number of the worker, from 0 */
+	uint32_t stage;             /* index in the tail of the stage it ended in */
 	char late[ITEM_LATE_BYTES]; /* what stands for an extension that no one knew before; "" */
-	uint64_t made;    /* a bit for each part that was written */
-	struct digest content; /* hash of what was read; none: nothing was hashed */
-	int64_t opened_nanos;  /* wall time at which the source was opened; 0: it was not */
-	struct validator seen; /* of what was opened (size and mtime_nanos); valid where opened_nanos is */
-	int64_t micros;   /* time in the worker */
+	uint64_t made;              /* a bit for each part that was written */
+	struct digest content;      /* hash of what was read; none: nothing was hashed */
+	int64_t opened_nanos;       /* wall time at which the source was opened; 0: it was not */
+	struct validator
+		seen;   /* of what was opened (size and mtime_nanos); valid where opened_nanos is */
+	int64_t micros; /* time in the worker */
 	uint64_t bytes_read, bytes_written;
-	uint64_t pixels;  /* decoded source pixels at full size */
+	uint64_t pixels;    /* decoded source pixels at full size */
 	struct error error; /* FAILED; IGNORED: why */
 };
 

@@ -19,7 +19,8 @@ static int main_usage(FILE *out)
 		out);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\nnightmill help NAME tells more about a command, a source, a stage or an executor.\n",
+	fputs("\nnightmill help NAME tells more about a command, a source, a stage or an "
+	      "executor.\n",
 		out);
 	return out == stdout ? EXIT_FINE : EXIT_USAGE;
 }

@@ -16,14 +16,13 @@ static struct digest plan_stage_verdict(const struct plan_stage *stage)
 {
 	struct digest name =
 		digest_of(stage->plugin->plugin.name, strlen(stage->plugin->plugin.name));
-	struct digest rows =
-		option_digest(stage->plugin->plugin.options, stage->settings, true);
+	struct digest rows = option_digest(stage->plugin->plugin.options, stage->settings, true);
 	struct digest version = digest_of(&stage->plugin->version, sizeof(stage->plugin->version));
 	return digest_mix(digest_mix(name, rows), version);
 }
 
-static bool plan_add_stage(struct plan *plan, const struct option_plugin *chosen,
-	const struct stage_setup *setup)
+static bool plan_add_stage(
+	struct plan *plan, const struct option_plugin *chosen, const struct stage_setup *setup)
 {
 	struct plan_stage *stage = &plan->tail[plan->tail_count];
 	*stage = (struct plan_stage){
@@ -56,10 +55,11 @@ static bool plan_holds(const char *folder, const char *inner)
 	if (strcmp(outer_path, "/") == 0)
 		return true;
 	return strncmp(outer_path, inner_path, length) == 0 &&
-		(inner_path[length] == '\0' || inner_path[length] == '/');
+	       (inner_path[length] == '\0' || inner_path[length] == '/');
 }
 
-/* Outputs below a root are left out by the source; a root below the outputs would feed on itself. */
+/* Outputs below a root are left out by the source; a root below the outputs would feed on itself.
+ */
 static bool plan_check_roots(const struct plan *plan, struct problems *problems)
 {
 	size_t before = problems->count;
@@ -70,7 +70,8 @@ static bool plan_check_roots(const struct plan *plan, struct problems *problems)
 			if (plan_holds(folder, plan->roots.items[r]))
 				option_complain(problems, source->node, plan->config->place,
 					"roots",
-					"root '%s' lies in the output folder '%s': what is made would be read again",
+					"root '%s' lies in the output folder '%s': what is made "
+					"would be read again",
 					plan->roots.items[r], folder);
 	}
 	return problems->count == before;
@@ -95,8 +96,8 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 		setups[i] = (struct stage_setup){
 			.fields = &plan->fields,
 			.roots = plan->roots,
-			.links = plan->source->links &&
-				plan->source->links(config->source.settings),
+			.links =
+				plan->source->links && plan->source->links(config->source.settings),
 			.arena = arena,
 			.self = &config->stages.items[i],
 			.problems = problems,
@@ -111,9 +112,8 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 {
 	for (size_t i = 0; i < plan->tail_count; i++) {
 		const struct plan_stage *stage = &plan->tail[i];
-		if (stage->parts &&
-			!stage->plugin->outputs(
-				stage->prepared, item, arena, parts + stage->first_part, err))
+		if (stage->parts && !stage->plugin->outputs(stage->prepared, item, arena,
+					    parts + stage->first_part, err))
 			return false;
 	}
 	return true;

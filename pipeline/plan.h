@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_PLAN_H
 #define NIGHTMILL_PLAN_H
 
-/* A config resolved: names have become numbers, templates are compiled, stages have agreed on what they hand on. Read-only
- * once made, shared by all workers. */
+/* A config resolved: names have become numbers, templates are compiled, stages have agreed on what
+ * they hand on. Read-only once made, shared by all workers. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ struct plan_stage {
 	const struct stage_plugin *plugin;
 	const void *settings;
 	void *prepared;
-	uint32_t first_part;     /* number of its first part within the item */
+	uint32_t first_part; /* number of its first part within the item */
 	size_t parts;
 	const char *output_root; /* NULL: it makes no files */
 };
@@ -29,12 +29,13 @@ struct plan {
 	struct option_list roots; /* of the source */
 	struct plan_stage *tail;
 	size_t tail_count;
-	size_t parts;             /* of all stages together */
-	struct digest verdict;    /* of all that a refusal depends on: recipes, limits, versions */
+	size_t parts;          /* of all stages together */
+	struct digest verdict; /* of all that a refusal depends on: recipes, limits, versions */
 };
 
-/* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed. False where `problems` has
- * grown. Opens nothing but looks whether an output folder holds a source's root. */
+/* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed.
+ * False where `problems` has grown. Opens nothing but looks whether an output folder holds a
+ * source's root. */
 bool plan_make(const struct config *config, struct arena *arena, struct plan *plan,
 	struct problems *problems);
 
@@ -45,7 +46,8 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 /* The stage that makes part number `part`. */
 const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part);
 
-/* The digest of all parts, paths and recipes in their order: what an item that is up to date was made as. */
+/* The digest of all parts, paths and recipes in their order: what an item that is up to date was
+ * made as. */
 struct digest plan_recipe(const struct plan *plan, const struct part *parts);
 
 /* The real path of a part, with `late` put in where the plan left room, in `arena`. */

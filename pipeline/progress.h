@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_PROGRESS_H
 #define NIGHTMILL_PROGRESS_H
 
-/* What a run tells while it runs and when it ends, on standard error: a bar, plain lines, JSON lines, or nothing but new
- * failures. Main's thread only; called often, prints seldom. */
+/* What a run tells while it runs and when it ends, on standard error: a bar, plain lines, JSON
+ * lines, or nothing but new failures. Main's thread only; called often, prints seldom. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,12 +18,13 @@ extern const char *const progress_modes[]; /* the words for --progress, NULL-ter
 struct progress;
 
 struct progress_setup {
-	const char *name;        /* of the plan */
-	const char *config;      /* path of the config, for the commands that the summary suggests */
+	const char *name;   /* of the plan */
+	const char *config; /* path of the config, for the commands that the summary suggests */
 	const char *executor;
 	const char *why_workers; /* "2 workers: 2 cpus" */
 	bool dry_run;
-	struct state_run last;   /* the last finished run, number 0: none; for the first estimate of the time left */
+	struct state_run last; /* the last finished run, number 0: none; for the first estimate of
+				  the time left */
 	const struct state_run *now; /* counts so far, updated by main; borrowed */
 };
 
@@ -37,16 +38,17 @@ void progress_source(struct progress *progress, const struct source_counts *coun
 void progress_outcome(struct progress *progress, const struct item *item,
 	const struct outcome *outcome, bool again);
 
-/* A problem that is not an item's: a folder that could not be read, a halt and its reason, a signal. Shown in every mode;
- * PROGRESS_NONE too. */
+/* A problem that is not an item's: a folder that could not be read, a halt and its reason, a
+ * signal. Shown in every mode; PROGRESS_NONE too. */
 void progress_note(struct progress *progress, const char *what, const struct error *err);
 
-/* To be called now and then; draws at most ten times a second (bar), or prints a line every ten seconds
- * (plain). */
+/* To be called now and then; draws at most ten times a second (bar), or prints a line every ten
+ * seconds (plain). */
 void progress_tick(struct progress *progress);
 
-/* The closing summary: counts, time, throughput, the five slowest items, each kind of failure with its count and an example, what
- * to run next. In AUTO mode without a terminal only where something new failed. `source` as at the end. Clears the bar. */
+/* The closing summary: counts, time, throughput, the five slowest items, each kind of failure with
+ * its count and an example, what to run next. In AUTO mode without a terminal only where something
+ * new failed. `source` as at the end. Clears the bar. */
 void progress_close(struct progress *progress, const struct source_counts *source);
 
 #endif

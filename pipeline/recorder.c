@@ -128,8 +128,8 @@ static bool recorder_place(struct recorder *recorder, const struct item *item,
 			.path = parts[i].path,
 			.part = parts[i].name,
 			.recipe = parts[i].recipe,
-			.late = arena_copy(&recorder->fresh.arena, outcome->late,
-				strlen(outcome->late)),
+			.late = arena_copy(
+				&recorder->fresh.arena, outcome->late, strlen(outcome->late)),
 			.late_at = parts[i].late,
 		};
 	}
@@ -137,16 +137,17 @@ static bool recorder_place(struct recorder *recorder, const struct item *item,
 	return true;
 }
 
-static bool recorder_same_failure(const struct state_item *before, const struct item *item,
-	const struct outcome *outcome)
+static bool recorder_same_failure(
+	const struct state_item *before, const struct item *item, const struct outcome *outcome)
 {
 	bool same_time = before->validator.mtime_nanos == item->validator.mtime_nanos ||
-		before->validator.mtime_nanos == VALIDATOR_UNTRUSTED;
+			 before->validator.mtime_nanos == VALIDATOR_UNTRUSTED;
 	return before->status == OUTCOME_FAILED && before->code == outcome->error.code &&
-		before->validator.size == item->validator.size && same_time;
+	       before->validator.size == item->validator.size && same_time;
 }
 
-/* What the row says after a failure; content, recipe and late of the last success stay, its outputs do too. */
+/* What the row says after a failure; content, recipe and late of the last success stay, its outputs
+ * do too. */
 static void recorder_fill_failure(struct recorder *recorder, const struct item *item,
 	const struct outcome *outcome, struct recorder_row *row, enum recorder_news *news)
 {
@@ -168,8 +169,8 @@ static void recorder_fill(struct recorder *recorder, const struct item *item,
 		recorder_fill_failure(recorder, item, outcome, row, news);
 	else {
 		state->code = state->blame = state->runs_failed = 0;
-		state->error = arena_copy(&recorder->fresh.arena, outcome->error.text,
-			strlen(outcome->error.text));
+		state->error = arena_copy(
+			&recorder->fresh.arena, outcome->error.text, strlen(outcome->error.text));
 	}
 	if (outcome->status == OUTCOME_MADE || outcome->status == OUTCOME_UNCHANGED) {
 		state->content = outcome->content;
@@ -197,8 +198,8 @@ bool recorder_outcome(struct recorder *recorder, const struct item *item, struct
 	struct arena *arena = &recorder->fresh.arena;
 	struct recorder_row *row = arena_alloc(arena, sizeof(*row));
 	arena_reset(&recorder->scratch);
-	if (!state_find(recorder->survey->state, item->key, item->key_length, arena, &row->item,
-		    err))
+	if (!state_find(
+		    recorder->survey->state, item->key, item->key_length, arena, &row->item, err))
 		return false;
 	if (outcome->status == OUTCOME_MADE &&
 		!recorder_place(recorder, item, outcome, row, &outcome->error))

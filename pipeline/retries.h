@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_RETRIES_H
 #define NIGHTMILL_RETRIES_H
 
-/* Items whose failure was the moment's, waiting for their next attempt. Bounded: beyond RETRIES_MOST an item is not kept, it
- * has failed. */
+/* Items whose failure was the moment's, waiting for their next attempt. Bounded: beyond
+ * RETRIES_MOST an item is not kept, it has failed. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@ struct retries {
 	size_t count;
 };
 
-/* Keeps a copy of the item, to be tried at `due_micros` (clock_micros()) with its attempt counted up. False where there
- * are too many. */
+/* Keeps a copy of the item, to be tried at `due_micros` (clock_micros()) with its attempt counted
+ * up. False where there are too many. */
 bool retries_add(struct retries *retries, const struct item *item, int64_t due_micros);
 
 /* When the first one is due; INT64_MAX: none waits. */

@@ -150,8 +150,7 @@ static void run_finish(struct run *run)
 	if (run->executor && !run->abandoned)
 		run->plugin->close(run->executor);
 	run->executor = NULL;
-	if (run->notes && run->survey.complete && !run->limited &&
-		run->status == EXIT_FINE)
+	if (run->notes && run->survey.complete && !run->limited && run->status == EXIT_FINE)
 		notes_clear_all(run->notes);
 	if (run->status == EXIT_FINE && (run->new_failures || run->unreadable))
 		run->status = EXIT_ITEMS_FAILED;

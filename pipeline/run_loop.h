@@ -36,7 +36,7 @@ struct run {
 	uint64_t unreadable; /* folders and the like, told by the source */
 	int wake;
 	bool hungry, stopping;
-	bool limited;          /* --limit ended the walk */
+	bool limited;   /* --limit ended the walk */
 	bool abandoned; /* workers that cannot be stopped are left behind */
 	int64_t started_micros;
 	int64_t give_up_micros; /* when what is in hand is not waited for any more */

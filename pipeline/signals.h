@@ -10,12 +10,14 @@
 /* Seconds that a run is given to end by itself after a signal. */
 enum { SIGNALS_GRACE_SECONDS = 30 };
 
-/* Installs the handlers; ignores SIGPIPE. A SIGHUP that is ignored already (nohup) stays so. `*wake` becomes a
- * descriptor that is readable when a signal has come. Where main does not get to look at it (an item that hangs in main's own
- * thread), the process ends by itself a few seconds after the grace, or three seconds after a second signal. */
+/* Installs the handlers; ignores SIGPIPE. A SIGHUP that is ignored already (nohup) stays so.
+ * `*wake` becomes a descriptor that is readable when a signal has come. Where main does not get to
+ * look at it (an item that hangs in main's own thread), the process ends by itself a few seconds
+ * after the grace, or three seconds after a second signal. */
 bool signals_open(int *wake, struct error *err);
 
-/* Signals that came since the last call; `*number` is the first of the run. Makes `wake` unreadable again. */
+/* Signals that came since the last call; `*number` is the first of the run. Makes `wake` unreadable
+ * again. */
 int signals_take(int *number);
 
 /* Default handling again. */

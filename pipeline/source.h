@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_SOURCE_H
 #define NIGHTMILL_SOURCE_H
 
-/* A source names the items. It runs in main alone, opens no item, and hands out small steps so that main can do other
- * things in between. */
+/* A source names the items. It runs in main alone, opens no item, and hands out small steps so that
+ * main can do other things in between. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,10 +14,11 @@
 #include "pipeline/support/error.h"
 
 struct source_setup {
-	const char *const *skip;  /* output folders, never to be read; `skip_count` of them */
+	const char *const *skip; /* output folders, never to be read; `skip_count` of them */
 	size_t skip_count;
-	bool strict;              /* fill validator.strict */
-	/* Something on the way could not be read; the source goes on with the rest. `what` names it. Borrowed. */
+	bool strict; /* fill validator.strict */
+	/* Something on the way could not be read; the source goes on with the rest. `what` names
+	 * it. Borrowed. */
 	void (*complain)(void *context, const char *what, const struct error *err);
 	void *context;
 };
@@ -32,7 +33,8 @@ struct source_counts {
 	uint64_t duplicates; /* the same key a second time */
 };
 
-/* One step: at most ITEM_STEP items. The source fills key, slots, validator and bytes; main fills the rest. */
+/* One step: at most ITEM_STEP items. The source fills key, slots, validator and bytes; main fills
+ * the rest. */
 struct batch {
 	struct arena arena; /* owns what the items point to; main resets it between two steps */
 	struct item items[ITEM_STEP];
@@ -43,23 +45,25 @@ struct source_plugin {
 	struct plugin plugin;
 	const char *const *fields; /* the slots of its records in their order; NULL-terminated */
 
-	/* Checks what rows cannot (does not touch the world); adds to `problems` by option_complain. May be NULL. */
+	/* Checks what rows cannot (does not touch the world); adds to `problems` by
+	 * option_complain. May be NULL. */
 	void (*check)(const struct option_plugin *self, struct problems *problems);
 
-	/* The folders below which its items' files lie, as the user wrote them; stages open files below them only. May be
-	 * NULL: no files. */
+	/* The folders below which its items' files lie, as the user wrote them; stages open files
+	 * below them only. May be NULL: no files. */
 	struct option_list (*roots)(const void *settings);
 
 	/* True where symbolic links below the roots are followed. May be NULL: they are not. */
 	bool (*links)(const void *settings);
 
-	/* Opens it; `*source` is the caller's to close. Settings and setup are borrowed until then. A root that is missing,
-	 * unreadable or empty is an error here or at the step that finds out. */
+	/* Opens it; `*source` is the caller's to close. Settings and setup are borrowed until then.
+	 * A root that is missing, unreadable or empty is an error here or at the step that finds
+	 * out. */
 	bool (*open)(const void *settings, const struct source_setup *setup, void **source,
 		struct error *err);
 
-	/* The next items; batch->count of 0 is the end. False ends the run. The order is the same in every run over
-	 * the same items. */
+	/* The next items; batch->count of 0 is the end. False ends the run. The order is the same
+	 * in every run over the same items. */
 	bool (*step)(void *source, struct batch *batch, struct error *err);
 
 	/* Valid until close. */

@@ -1,9 +1,10 @@
 #ifndef NIGHTMILL_STAGE_H
 #define NIGHTMILL_STAGE_H
 
-/* A tail stage: one item in, one outcome out. `prepare` runs once in main when the plan is made, `outputs` in main for
- * every item, `open`, `process` and `close` in workers, on whatever thread or process the executor has chosen. What
- * prepare returned is read-only from then on and shared by all workers; what open returned belongs to one worker.
+/* A tail stage: one item in, one outcome out. `prepare` runs once in main when the plan is made,
+ * `outputs` in main for every item, `open`, `process` and `close` in workers, on whatever thread or
+ * process the executor has chosen. What prepare returned is read-only from then on and shared by
+ * all workers; what open returned belongs to one worker.
  *
  * Files come out whole or not at all: process writes each due part to a temporary file whose name
  * stage_temporary() tells, main renames them. */
@@ -18,7 +19,8 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 
-/* What a stage may know of the plan around it when it is prepared. Borrowed for as long as the stage lives. */
+/* What a stage may know of the plan around it when it is prepared. Borrowed for as long as the
+ * stage lives. */
 struct stage_setup {
 	const struct fields *fields;      /* of the records that reach it */
 	struct option_list roots;         /* folders below which it may open files */
@@ -32,34 +34,38 @@ struct stage_setup {
 struct part {
 	struct digest recipe; /* of all that affects its bytes */
 	const char *name;     /* "small"; owned by the stage */
-	char *path;           /* relative to the start folder, normalised, NUL-terminated; in the arena */
-	size_t length;        /* of path */
-	size_t late;          /* offset in path at which outcome.late is to be put in; SIZE_MAX: none */
+	char *path;    /* relative to the start folder, normalised, NUL-terminated; in the arena */
+	size_t length; /* of path */
+	size_t late;   /* offset in path at which outcome.late is to be put in; SIZE_MAX: none */
 };
 
 /* Where a worker finds and puts things. */
 struct workplace {
 	int temporary;       /* open folder for temporary files */
 	uint32_t number;     /* of the worker, from 0 */
-	uint32_t first_part; /* number of this stage's first part within the item: its bit in item.due */
+	uint32_t first_part; /* number of this stage's first part within the item: its bit in
+				item.due */
 };
 
 struct stage_plugin {
 	struct plugin plugin;
 	uint32_t version; /* of the bytes it makes: a change redoes everything */
 
-	/* Resolves slots, checks what rows cannot, compiles templates. `*prepared` lives in setup->arena. False where a problem
-	 * was added. */
+	/* Resolves slots, checks what rows cannot, compiles templates. `*prepared` lives in
+	 * setup->arena. False where a problem was added. */
 	bool (*prepare)(const void *settings, const struct stage_setup *setup, void **prepared);
 
-	/* How many parts an item has here (0 to ITEM_PARTS); their names are those that outputs() fills in. */
+	/* How many parts an item has here (0 to ITEM_PARTS); their names are those that outputs()
+	 * fills in. */
 	size_t (*parts)(const void *prepared);
 
-	/* The literal folder in front of the first slot of its output paths, e.g. "out/thumbnails". NULL: no parts. */
+	/* The literal folder in front of the first slot of its output paths, e.g. "out/thumbnails".
+	 * NULL: no parts. */
 	const char *(*output_root)(const void *prepared);
 
-	/* Fills parts[0 .. parts()-1] for one item from facts known before a file is opened; paths in `arena`. Fails where a path
-	 * cannot be made, e.g. one that would leave the output root: an error of the item. */
+	/* Fills parts[0 .. parts()-1] for one item from facts known before a file is opened; paths
+	 * in `arena`. Fails where a path cannot be made, e.g. one that would leave the output root:
+	 * an error of the item. */
 	bool (*outputs)(const void *prepared, const struct item *item, struct arena *arena,
 		struct part *parts, struct error *err);
 
@@ -67,9 +73,9 @@ struct stage_plugin {
 	bool (*open)(const void *prepared, const struct workplace *place, void **worker,
 		struct error *err);
 
-	/* Works on the item's due parts and fills in `outcome` (id, attempt, ticket, status MADE are set already): status, error,
-	 * made, late, content, opened_nanos, seen, bytes and pixels. Leaves no temporary file behind unless its bit in
-	 * outcome->made is set. */
+	/* Works on the item's due parts and fills in `outcome` (id, attempt, ticket, status MADE
+	 * are set already): status, error, made, late, content, opened_nanos, seen, bytes and
+	 * pixels. Leaves no temporary file behind unless its bit in outcome->made is set. */
 	void (*process)(void *worker, const struct item *item, struct outcome *outcome);
 
 	/* NULL is allowed. */
@@ -78,10 +84,10 @@ struct stage_plugin {
 
 enum { STAGE_TEMPORARY_BYTES = 64 };
 
-/* The name, within the temporary folder, of the file for part number `part` of the item with this id and attempt: known to the
- * worker that writes it and to main that renames or removes it. */
-void stage_temporary(struct digest id, uint32_t attempt, uint32_t part,
-	char name[STAGE_TEMPORARY_BYTES]);
+/* The name, within the temporary folder, of the file for part number `part` of the item with this
+ * id and attempt: known to the worker that writes it and to main that renames or removes it. */
+void stage_temporary(
+	struct digest id, uint32_t attempt, uint32_t part, char name[STAGE_TEMPORARY_BYTES]);
 
 /* The stage whose head `plugin` is. */
 static inline const struct stage_plugin *stage_of(const struct plugin *plugin)

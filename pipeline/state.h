@@ -1,8 +1,9 @@
 #ifndef NIGHTMILL_STATE_H
 #define NIGHTMILL_STATE_H
 
-/* What is remembered from run to run: items, the outputs that they own, runs. A SQLite database (WAL, mode 0600, local disk)
- * that may be deleted at any time: everything is made again. Main's thread only, main's process only. */
+/* What is remembered from run to run: items, the outputs that they own, runs. A SQLite database
+ * (WAL, mode 0600, local disk) that may be deleted at any time: everything is made again. Main's
+ * thread only, main's process only. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,33 +20,34 @@ enum state_mode {
 	STATE_READ,  /* no lock, nothing written; a missing file is an empty state */
 };
 
-/* Opens NAME.db at `path`; its folder is made with mode 0777 less the umask. The lock is flock on `path`.lock (mode
- * 0600; it holds pid, host and start of the holder as text, and stays when the run ends). Network file systems are
- * refused for WRITE. A file that is no state, or a state of a later version, is an error that says what to do; an
- * earlier version is migrated or made anew. */
+/* Opens NAME.db at `path`; its folder is made with mode 0777 less the umask. The lock is flock on
+ * `path`.lock (mode 0600; it holds pid, host and start of the holder as text, and stays when the
+ * run ends). Network file systems are refused for WRITE. A file that is no state, or a state of a
+ * later version, is an error that says what to do; an earlier version is migrated or made anew. */
 bool state_open(const char *path, enum state_mode mode, struct state **state, struct error *err);
 
 /* Rolls back what is not committed. NULL is allowed. */
 void state_close(struct state *state);
 
-/* All changes since the last commit become durable together. Begins the next transaction by itself when needed. */
+/* All changes since the last commit become durable together. Begins the next transaction by itself
+ * when needed. */
 bool state_commit(struct state *state, struct error *err);
 
 /* What is remembered of one item. */
 struct state_item {
-	int64_t number;             /* its row; 0: not remembered */
-	uint32_t status;            /* enum outcome_status; OUTCOME_CANCELLED: claimed, but never finished */
+	int64_t number;  /* its row; 0: not remembered */
+	uint32_t status; /* enum outcome_status; OUTCOME_CANCELLED: claimed, but never finished */
 	struct validator validator; /* as the source gave it, or VALIDATOR_UNTRUSTED */
 	struct digest content;      /* hash of the source at the last success; none */
 	struct digest verdict;      /* of what a failure or "ignored" depended on; none */
-	struct digest recipe;       /* of all its outputs in place (paths and recipes, in order); none */
+	struct digest recipe; /* of all its outputs in place (paths and recipes, in order); none */
 	char late[ITEM_LATE_BYTES];
-	uint32_t code;              /* enum error_code */
-	uint32_t blame;             /* enum blame */
-	uint32_t runs_failed;       /* in a row */
-	int64_t run;                /* the run that wrote it */
-	int64_t micros;             /* what it took */
-	const char *error;          /* text, in the arena given to find; "" */
+	uint32_t code;        /* enum error_code */
+	uint32_t blame;       /* enum blame */
+	uint32_t runs_failed; /* in a row */
+	int64_t run;          /* the run that wrote it */
+	int64_t micros;       /* what it took */
+	const char *error;    /* text, in the arena given to find; "" */
 };
 
 /* Looks an item up by its key. `found` is all zero but for error "" where it is not remembered. */
@@ -58,25 +60,25 @@ bool state_put(struct state *state, const char *key, size_t length, struct state
 
 /* An output that an item owns. */
 struct state_output {
-	const char *path;     /* with `late` left out, as the plan makes it; NUL-terminated */
+	const char *path; /* with `late` left out, as the plan makes it; NUL-terminated */
 	const char *part;
 	struct digest recipe; /* none: claimed, not yet made */
 	const char *late;     /* "" or what stands at `late_at` in the real path */
 	size_t late_at;       /* SIZE_MAX: nowhere */
 };
 
-/* Claims `path` for item `number`, or finds whom it belongs to: `*owner` (key in `arena`, `*owner_length`) is NULL where it is
- * this item's now. A claim is kept until prune. */
+/* Claims `path` for item `number`, or finds whom it belongs to: `*owner` (key in `arena`,
+ * `*owner_length`) is NULL where it is this item's now. A claim is kept until prune. */
 bool state_claim(struct state *state, int64_t number, const char *path, const char *part,
 	struct arena *arena, const char **owner, size_t *owner_length, struct error *err);
 
 /* Makes sure that an item that is not remembered yet has a row (status CANCELLED) to claim for. */
-bool state_reserve(struct state *state, const char *key, size_t length, int64_t *number,
-	struct error *err);
+bool state_reserve(
+	struct state *state, const char *key, size_t length, int64_t *number, struct error *err);
 
 /* Records that an output is in place. */
-bool state_put_output(struct state *state, int64_t number, const struct state_output *output,
-	struct error *err);
+bool state_put_output(
+	struct state *state, int64_t number, const struct state_output *output, struct error *err);
 
 /* All outputs of an item, in `arena`, ordered by path. */
 bool state_outputs(struct state *state, int64_t number, struct arena *arena,
@@ -95,14 +97,16 @@ struct state_run {
 	uint64_t peak_bytes; /* of memory, of the largest process */
 };
 
-/* Writes a run that begins (run->number is filled in) or, with a number, what is known of it now. */
+/* Writes a run that begins (run->number is filled in) or, with a number, what is known of it now.
+ */
 bool state_put_run(struct state *state, struct state_run *run, struct error *err);
 
 /* The last `most` runs, newest first. */
 bool state_runs(struct state *state, size_t most, struct arena *arena, struct state_run **runs,
 	size_t *count, struct error *err);
 
-/* Calls `each` for every item whose status is FAILED, ordered by key; stops where it returns false. */
+/* Calls `each` for every item whose status is FAILED, ordered by key; stops where it returns false.
+ */
 bool state_failures(struct state *state,
 	bool (*each)(void *context, const char *key, size_t length, const struct state_item *item),
 	void *context, struct error *err);
@@ -111,15 +115,16 @@ bool state_failures(struct state *state,
 bool state_counts(struct state *state, uint64_t items[OUTCOME_CANCELLED + 1], uint64_t *outputs,
 	struct error *err);
 
-/* prune: state_expect_begin, state_expect_item for every item that the source still gives with state_expect_output for each
- * path that the plan makes of it, then state_unexpected lists what is left: outputs first, then items without any
- * (path NULL). state_forget_output and state_forget_item remove rows. The expectations live in a temporary table. */
+/* prune: state_expect_begin, state_expect_item for every item that the source still gives with
+ * state_expect_output for each path that the plan makes of it, then state_unexpected lists what is
+ * left: outputs first, then items without any (path NULL). state_forget_output and
+ * state_forget_item remove rows. The expectations live in a temporary table. */
 bool state_expect_begin(struct state *state, struct error *err);
 bool state_expect_item(struct state *state, const char *key, size_t length, struct error *err);
 bool state_expect_output(struct state *state, const char *path, struct error *err);
 bool state_unexpected(struct state *state,
-	bool (*each)(void *context, const struct state_output *output, const char *key,
-		size_t length),
+	bool (*each)(
+		void *context, const struct state_output *output, const char *key, size_t length),
 	void *context, uint64_t *outputs, uint64_t *items, struct error *err);
 bool state_forget_output(struct state *state, const char *path, struct error *err);
 bool state_forget_unexpected_items(struct state *state, uint64_t *count, struct error *err);

@@ -42,7 +42,7 @@ bool survey_open(struct survey *survey, const struct plan *plan,
 	survey->options = *options;
 	return state_open(plan->config->state, options->look_only ? STATE_READ : STATE_WRITE,
 		       &survey->state, err) &&
-		survey_open_outputs(survey, err) && survey_open_source(survey, err);
+	       survey_open_outputs(survey, err) && survey_open_source(survey, err);
 }
 
 struct outputs *survey_outputs_of(const struct survey *survey, size_t part)
@@ -55,8 +55,8 @@ static bool survey_present(void *context, size_t part, const char *path)
 	return outputs_present(survey_outputs_of(context, part), path);
 }
 
-static bool survey_judge(struct survey *survey, struct item *item, enum freshness *verdict,
-	struct error *err)
+static bool survey_judge(
+	struct survey *survey, struct item *item, enum freshness *verdict, struct error *err)
 {
 	struct part parts[ITEM_PARTS];
 	struct state_item found;

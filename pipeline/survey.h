@@ -1,8 +1,9 @@
 #ifndef NIGHTMILL_SURVEY_H
 #define NIGHTMILL_SURVEY_H
 
-/* The walk over the source that judges each item: what is due, and why. `run` gives what is due to an executor, `explain`
- * and `--dry-run` only tell, `prune` looks at the paths. Main's thread only. */
+/* The walk over the source that judges each item: what is due, and why. `run` gives what is due to
+ * an executor, `explain` and `--dry-run` only tell, `prune` looks at the paths. Main's thread only.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,13 +27,14 @@ struct survey {
 	const struct plan *plan;
 	struct survey_options options;
 	struct state *state;
-	struct outputs **outputs; /* one for each stage of the tail; NULL: makes no files */
+	struct outputs **outputs;     /* one for each stage of the tail; NULL: makes no files */
 	const char *skip[ITEM_PARTS]; /* the output roots */
 	struct source_setup setup;
 	void *source;
 	struct batch batch;
-	enum freshness verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */
-	bool complete;                      /* the source has no more */
+	enum freshness
+		verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */
+	bool complete;               /* the source has no more */
 };
 
 /* Opens state (with the lock, unless look_only), outputs (swept) and source. */

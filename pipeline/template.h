@@ -17,21 +17,24 @@ struct template_piece {
 	size_t slot;      /* number of the field; from fields.count on: number of the extra */
 };
 
-struct template {
+struct template
+{
 	const struct template_piece *pieces;
 	size_t count;
 	size_t literal; /* bytes of text in front of the first slot */
 };
 
-/* Compiles `source` into `arena`. Slots are names of `fields` or of `extras` (NULL-terminated, may be NULL). An unknown slot
- * is an error that names the nearest one; so is a brace without its partner. */
+/* Compiles `source` into `arena`. Slots are names of `fields` or of `extras` (NULL-terminated, may
+ * be NULL). An unknown slot is an error that names the nearest one; so is a brace without its
+ * partner. */
 bool template_compile(const char *source, const struct fields *fields, const char *const *extras,
 	struct arena *arena, struct template *template, struct error *err);
 
 /* True where the template uses this slot (numbered as in template_piece). */
 bool template_uses(const struct template *template, size_t slot);
 
-/* Appends the text for a record; `extras` as many slots as were named. An absent slot gives nothing. */
+/* Appends the text for a record; `extras` as many slots as were named. An absent slot gives
+ * nothing. */
 void template_expand(const struct template *template, const struct slot *slots, size_t slot_count,
 	const struct slot *extras, struct text *text);
 

@@ -70,8 +70,8 @@ void windows_add(struct windows *windows, const struct item *item)
 	assert(window && window->count < window->room);
 	struct item *copy = &window->items[window->count];
 	item_copy(copy, item, &window->arena);
-	copy->ticket = (uint32_t)(window - windows->list) << TICKET_INDEX_BITS |
-		(uint32_t)window->count;
+	copy->ticket =
+		(uint32_t)(window - windows->list) << TICKET_INDEX_BITS | (uint32_t)window->count;
 	window->done[window->count++] = false;
 }
 

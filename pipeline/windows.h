@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_WINDOWS_H
 #define NIGHTMILL_WINDOWS_H
 
-/* Main's copies of the items that an executor holds, window by window, so that memory follows what is under way and not what
- * the source has. One window is filled while others run. */
+/* Main's copies of the items that an executor holds, window by window, so that memory follows what
+ * is under way and not what the source has. One window is filled while others run. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum { WINDOW_LEAST = 256, WINDOW_MOST = 65536 };
 struct window {
 	struct arena arena; /* owns what the items point to */
 	struct item *items;
-	bool *done;         /* one for each item: its outcome came back */
+	bool *done; /* one for each item: its outcome came back */
 	size_t count, room;
 	size_t outstanding; /* 0 and count > 0: to be filled or given */
 	bool given;
@@ -32,7 +32,8 @@ struct windows {
 
 void windows_open(struct windows *windows);
 
-/* True where windows_add may be called `count` times. Finds a free window where none is being filled. */
+/* True where windows_add may be called `count` times. Finds a free window where none is being
+ * filled. */
 bool windows_have_room(struct windows *windows, size_t count);
 
 /* Copies an item (all that it points to) into the window that is being filled. */
@@ -41,11 +42,13 @@ void windows_add(struct windows *windows, const struct item *item);
 /* How many items wait to be given. */
 size_t windows_waiting(const struct windows *windows);
 
-/* Hands out the window that is being filled; items stay valid until all their outcomes were released. Each window has twice as
- * many items as the one before where that was used up within a second, so that short items don't wait for main. */
+/* Hands out the window that is being filled; items stay valid until all their outcomes were
+ * released. Each window has twice as many items as the one before where that was used up within a
+ * second, so that short items don't wait for main. */
 const struct item *windows_give(struct windows *windows, size_t *count);
 
-/* The item that an outcome belongs to; NULL for one that is late, a duplicate, or never was given. */
+/* The item that an outcome belongs to; NULL for one that is late, a duplicate, or never was given.
+ */
 const struct item *windows_find(struct windows *windows, const struct outcome *outcome);
 
 /* The outcome's item is not needed any more. */
@@ -53,7 +56,8 @@ void windows_release(struct windows *windows, const struct outcome *outcome);
 
 void windows_close(struct windows *windows);
 
-/* Copies what an item points to into `arena`. Slots that lie within the key stay within its copy. */
+/* Copies what an item points to into `arena`. Slots that lie within the key stay within its copy.
+ */
 void item_copy(struct item *copy, const struct item *item, struct arena *arena);
 
 #endif

@@ -131,8 +131,8 @@ bool arguments_parse(const struct command *command, const char *allowed, int arg
 		if (letter == '?')
 			return arguments_usage(command, "unknown option", argv[optind - 1]);
 		if (letter == ':')
-			return arguments_usage(command, "a value is missing behind",
-				argv[optind - 1]);
+			return arguments_usage(
+				command, "a value is missing behind", argv[optind - 1]);
 		if (!arguments_take(arguments, letter, optarg))
 			return false;
 	}

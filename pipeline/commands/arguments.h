@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_COMMANDS_ARGUMENTS_H
 #define NIGHTMILL_COMMANDS_ARGUMENTS_H
 
-/* The options of the verbs that take a config. Knows nothing of the engine: <getopt.h> and option.h both have a struct
- * option. */
+/* The options of the verbs that take a config. Knows nothing of the engine: <getopt.h> and option.h
+ * both have a struct option. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +23,10 @@ struct arguments {
 	const char *progress; /* as typed; NULL: not given */
 };
 
-/* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C directory, s set, e
- * executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p progress, y yes; i: an item may follow
- * the config. -C is carried out at once. False after a message on standard error. */
+/* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C
+ * directory, s set, e executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p
+ * progress, y yes; i: an item may follow the config. -C is carried out at once. False after a
+ * message on standard error. */
 bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
 	struct arguments *arguments);
 

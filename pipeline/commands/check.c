@@ -17,7 +17,8 @@ static int check_command(int argc, char **argv)
 	text_finish(&text);
 	for (size_t i = 0; i < loaded.plan.tail_count; i++)
 		if (loaded.plan.tail[i].output_root)
-			printf("# %s writes below %s; the source leaves that folder out by itself\n",
+			printf("# %s writes below %s; the source leaves that folder out by "
+			       "itself\n",
 				loaded.plan.tail[i].plugin->plugin.name,
 				loaded.plan.tail[i].output_root);
 	loaded_close(&loaded);

@@ -5,8 +5,8 @@
 
 struct command {
 	const char *name;
-	const char *usage;   /* "run CONFIG [options]" and its options, a line each */
-	const char *summary; /* one sentence */
+	const char *usage;                 /* "run CONFIG [options]" and its options, a line each */
+	const char *summary;               /* one sentence */
 	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
 };
 

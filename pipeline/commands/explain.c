@@ -44,7 +44,7 @@ static void explain_batch(struct survey *survey, const char *wanted, uint64_t *s
 	for (size_t i = 0; i < survey->batch.count; i++) {
 		const struct item *item = &survey->batch.items[i];
 		bool asked = wanted && strlen(wanted) == item->key_length &&
-			memcmp(wanted, item->key, item->key_length) == 0;
+			     memcmp(wanted, item->key, item->key_length) == 0;
 		if (wanted ? !asked : survey->verdicts[i] > FRESHNESS_DUE_END)
 			continue;
 		explain_item(survey, item, survey->verdicts[i]);

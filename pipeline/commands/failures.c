@@ -28,7 +28,7 @@ static int failures_command(int argc, char **argv)
 	struct error err;
 	struct text text = { 0 };
 	bool fine = state_open(loaded.config.state, STATE_READ, &state, &err) &&
-		state_failures(state, failures_print, &text, &err);
+		    state_failures(state, failures_print, &text, &err);
 	if (!fine)
 		fprintf(stderr, "nightmill: %s\n", err.text);
 	text_finish(&text);

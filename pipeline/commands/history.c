@@ -19,8 +19,7 @@ static void history_print(const struct state_run *run)
 			"-");
 	else
 		printf("%5" PRId64 "  %s  %10s  %4d  %" PRIu64 " made, %" PRIu64
-		       " up to date, %" PRIu64 " failed, %" PRIu64
-		       " known failures, %s x %u\n",
+		       " up to date, %" PRIu64 " failed, %" PRIu64 " known failures, %s x %u\n",
 			run->number, started, took, run->exit_status, run->made,
 			run->up_to_date + run->unchanged, run->failed, run->known_failures,
 			run->executor, run->workers);
@@ -39,7 +38,7 @@ static int history_command(int argc, char **argv)
 	size_t count = 0;
 	size_t most = arguments.limit ? arguments.limit : HISTORY_RUNS;
 	bool fine = state_open(loaded.config.state, STATE_READ, &state, &err) &&
-		state_runs(state, most, &loaded.arena, &runs, &count, &err);
+		    state_runs(state, most, &loaded.arena, &runs, &count, &err);
 	if (fine && count)
 		printf("%5s  %-19s  %10s  %4s  %s\n", "run", "started", "took", "exit", "items");
 	for (size_t i = 0; fine && i < count; i++)

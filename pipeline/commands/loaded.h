@@ -16,7 +16,8 @@ struct loaded {
 	struct plan plan;
 };
 
-/* Reads the config that the arguments name and makes its plan. False after all problems were printed. */
+/* Reads the config that the arguments name and makes its plan. False after all problems were
+ * printed. */
 bool loaded_open(struct loaded *loaded, const struct arguments *arguments);
 
 void loaded_close(struct loaded *loaded);

@@ -5,7 +5,8 @@
 #include "pipeline/commands/loaded.h"
 #include "pipeline/survey.h"
 
-/* More than this share of all outputs at once looks like a mistake: a root that is not mounted, a typo in `to`. */
+/* More than this share of all outputs at once looks like a mistake: a root that is not mounted, a
+ * typo in `to`. */
 enum { PRUNE_PERCENT = 10 };
 
 extern const struct command command_prune;
@@ -64,7 +65,8 @@ static bool prune_count(
 	return true;
 }
 
-/* The output root whose folder is in front of `path`; none where the plan has another output folder now. */
+/* The output root whose folder is in front of `path`; none where the plan has another output folder
+ * now. */
 static struct outputs *prune_root(const struct prune *prune, const char *path)
 {
 	const struct plan *plan = prune->survey.plan;
@@ -94,13 +96,14 @@ static bool prune_remove(
 		printf("%s\n", path);
 	if (!root)
 		fprintf(stderr,
-			"nightmill: '%s' lies in no output folder of this plan any more: it stays\n",
+			"nightmill: '%s' lies in no output folder of this plan any more: it "
+			"stays\n",
 			path);
 	if (root && made && !prune->dry_run)
 		prune->failed = !outputs_remove(root, path, &prune->err);
 	if (!prune->dry_run && !prune->failed)
-		prune->failed = !state_forget_output(
-			prune->survey.state, output->path, &prune->err);
+		prune->failed =
+			!state_forget_output(prune->survey.state, output->path, &prune->err);
 	prune->removed += root && made && !prune->failed;
 	arena_finish(&arena);
 	return !prune->failed;
@@ -127,7 +130,7 @@ static bool prune_forget(struct prune *prune, struct error *err)
 {
 	uint64_t items = 0;
 	return state_forget_unexpected_items(prune->survey.state, &items, err) &&
-		state_commit(prune->survey.state, err);
+	       state_commit(prune->survey.state, err);
 }
 
 static bool prune_plan(struct prune *prune, bool yes, struct error *err)
@@ -163,7 +166,7 @@ static int prune_command(int argc, char **argv)
 		.context = &prune,
 	};
 	bool fine = survey_open(&prune.survey, &loaded.plan, &options, &err) &&
-		prune_plan(&prune, arguments.yes, &err);
+		    prune_plan(&prune, arguments.yes, &err);
 	int status = EXIT_FINE;
 	if (!fine) {
 		fprintf(stderr, "nightmill: %s\n", err.text);

@@ -18,8 +18,8 @@ static bool run_progress(const char *text, enum progress_mode *mode)
 		*mode = (enum progress_mode)i;
 		return true;
 	}
-	fprintf(stderr,
-		"nightmill run: --progress '%s': expected auto, plain, json or none\n", text);
+	fprintf(stderr, "nightmill run: --progress '%s': expected auto, plain, json or none\n",
+		text);
 	return false;
 }
 
@@ -29,8 +29,7 @@ static int run_command(int argc, char **argv)
 	struct loaded loaded;
 	enum progress_mode progress;
 	if (!arguments_parse(&command_run, "Csewdlfrtp", argc, argv, &arguments) ||
-		!run_progress(arguments.progress, &progress) ||
-		!loaded_open(&loaded, &arguments))
+		!run_progress(arguments.progress, &progress) || !loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	const struct run_options options = {
 		.config = arguments.config,

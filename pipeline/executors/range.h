@@ -33,7 +33,8 @@ static inline uint32_t range_size(uint64_t range)
 	return range_high(range) - range_low(range);
 }
 
-/* Fills an empty range. Its owner alone, or who gives while no owner can. */
+/* Fills an empty range. Its owner alone: what another would put there at the same time would be
+ * lost. */
 static inline void range_put(_Atomic uint64_t *range, uint32_t low, uint32_t high)
 {
 	atomic_store_explicit(range, range_pack(low, high), memory_order_release);

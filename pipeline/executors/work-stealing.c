@@ -1,5 +1,6 @@
-/* work-stealing: each thread has its own range of every window's items and takes the upper half of
- * another's when its own is empty; threads without work sleep on a futex. */
+/* work-stealing: a window is put whole where everyone may steal; each thread takes the upper half
+ * of what it finds, there or at another thread, as its own range; threads without work sleep on a
+ * futex. */
 
 #include <linux/futex.h>
 #include <stdalign.h>
@@ -42,8 +43,10 @@ struct executor {
 	uint64_t cancelled;               /* a range taken to be cancelled, of the window below */
 	uint32_t cancelled_window;
 	/* everyone's: */
-	struct stealing_worker *workers;
-	uint32_t count;
+	struct stealing_worker *workers; /* and one more: the shelf, where main puts windows. No
+					    thread owns it: a range is filled by its one owner or
+					    nobody would notice what it overwrites */
+	uint32_t count;                  /* of threads */
 	_Atomic uint64_t order; /* low half: place + 1 of each window in 4 bits, oldest lowest; high
 				   half: gives */
 	_Atomic uint32_t epoch; /* the futex: changes when there is something new to be found */
@@ -116,13 +119,14 @@ static bool stealing_take_own(
 static bool stealing_steal(
 	struct executor *executor, struct stealing_worker *me, uint32_t place, uint64_t *stolen)
 {
-	uint32_t victim = stealing_random(me) % executor->count;
-	uint32_t stride = stealing_stride(stealing_random(me), executor->count);
-	for (uint32_t i = 0; i < executor->count; i++) {
+	uint32_t victims = executor->count + 1;
+	uint32_t victim = executor->count; /* the shelf first */
+	uint32_t stride = stealing_stride(stealing_random(me), victims);
+	for (uint32_t i = 0; i < victims; i++) {
 		struct stealing_worker *other = &executor->workers[victim];
 		if (other != me && range_steal(&other->ranges[place], stolen))
 			return true;
-		victim = (victim + stride) % executor->count;
+		victim = (victim + stride) % victims;
 	}
 	return false;
 }
@@ -194,9 +198,10 @@ static void stealing_serve(struct executor *executor, struct crew_member *member
 static bool stealing_grab(struct executor *executor)
 {
 	const struct backlog *backlog = &executor->front.backlog;
-	for (size_t i = 0; i < backlog->count * executor->count; i++) {
-		uint32_t place = backlog->order[i / executor->count];
-		struct stealing_worker *worker = &executor->workers[i % executor->count];
+	size_t victims = executor->count + 1;
+	for (size_t i = 0; i < backlog->count * victims; i++) {
+		uint32_t place = backlog->order[i / victims];
+		struct stealing_worker *worker = &executor->workers[i % victims];
 		executor->cancelled_window = place;
 		if (range_steal(&worker->ranges[place], &executor->cancelled))
 			return true;
@@ -263,11 +268,11 @@ static void stealing_close(struct executor *executor)
 
 static bool stealing_make_workers(struct executor *executor, uint32_t count, struct error *err)
 {
-	executor->workers = aligned_alloc(STEALING_LINE, count * sizeof(*executor->workers));
+	executor->workers = aligned_alloc(STEALING_LINE, (count + 1) * sizeof(*executor->workers));
 	if (!executor->workers)
 		return fail(err, ERROR_MEMORY, "no memory for %u workers", count);
 	executor->count = count;
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i <= count; i++)
 		executor->workers[i] = (struct stealing_worker){ .random = i + 1 };
 	return true;
 }
@@ -313,12 +318,8 @@ static void stealing_give(struct executor *executor, const struct item *items, s
 		return;
 	uint32_t place = backlog_give(&executor->front.backlog, items, count);
 	executor->first[place] = executor->next;
-	for (uint32_t i = 0; i < executor->count; i++) {
-		uint32_t low = (uint32_t)(count * i / executor->count);
-		uint32_t high = (uint32_t)(count * (i + 1) / executor->count);
-		range_put(&executor->workers[i].ranges[place], executor->next + low,
-			executor->next + high);
-	}
+	struct stealing_worker *shelf = &executor->workers[executor->count];
+	range_put(&shelf->ranges[place], executor->next, executor->next + (uint32_t)count);
 	executor->next += (uint32_t)count;
 	executor->given += count;
 	uint64_t before = atomic_load(&executor->order);

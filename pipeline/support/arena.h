@@ -1,8 +1,9 @@
 #ifndef NIGHTMILL_SUPPORT_ARENA_H
 #define NIGHTMILL_SUPPORT_ARENA_H
 
-/* Memory that is given back all at once: a window's records, a config's tree. Not for several threads at a
- * time. Running out of memory ends the program with a message and status 1: no caller could go on. */
+/* Memory that is given back all at once: a window's records, a config's tree. Not for several
+ * threads at a time. Running out of memory ends the program with a message and status 1: no caller
+ * could go on. */
 
 #include <stddef.h>
 
@@ -34,7 +35,8 @@ size_t arena_bytes(const struct arena *arena);
 /* Gives all memory back. The arena may be used again as after arena_init. */
 void arena_finish(struct arena *arena);
 
-/* malloc, calloc and realloc that end the program with a message and status 1 instead of returning NULL. */
+/* malloc, calloc and realloc that end the program with a message and status 1 instead of returning
+ * NULL. */
 void *memory_alloc(size_t bytes);
 void *memory_zeroed(size_t count, size_t bytes);
 void *memory_resize(void *old, size_t bytes);

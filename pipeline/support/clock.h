@@ -1,7 +1,8 @@
 #ifndef NIGHTMILL_SUPPORT_CLOCK_H
 #define NIGHTMILL_SUPPORT_CLOCK_H
 
-/* Time: monotonic for durations and deadlines, wall clock only for what people read and for file times. */
+/* Time: monotonic for durations and deadlines, wall clock only for what people read and for file
+ * times. */
 
 #include <stddef.h>
 #include <stdint.h>

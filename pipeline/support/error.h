@@ -1,17 +1,20 @@
 #ifndef NIGHTMILL_SUPPORT_ERROR_H
 #define NIGHTMILL_SUPPORT_ERROR_H
 
-/* What went wrong, in a fixed size and without pointers, so that it crosses a process border as it is.
+/* What went wrong, in a fixed size and without pointers, so that it crosses a process border as it
+ * is.
  *
  *     if (!file_read(&bytes, path, err))
  *             return error_where(err, "while reading the list");
  *
- * Fallible functions return bool and take `err` last; it is untouched on success. The first cause wins and
- * callers only add where. The text is lower case, has no full stop, names the thing and quotes the value. */
+ * Fallible functions return bool and take `err` last; it is untouched on success. The first cause
+ * wins and callers only add where. The text is lower case, has no full stop, names the thing and
+ * quotes the value. */
 
 #include <stdbool.h>
 
-/* A stable word per kind of failure: it stands in the state, in `failures` and in `--progress json`. */
+/* A stable word per kind of failure: it stands in the state, in `failures` and in `--progress
+ * json`. */
 enum error_code {
 	ERROR_NONE,
 	ERROR_INTERNAL,    /* a fault of ours or of the system: exit status 1 */
@@ -50,14 +53,14 @@ struct error {
 /* The word for `code`, e.g. "damaged". Static text, never NULL. */
 const char *error_word(enum error_code code);
 
-/* Fills `err` (borrowed, may be NULL) and returns false. A text too long is cut at the end of a character.
- * The blame follows from the code: DAMAGED, UNSUPPORTED, LIMIT, COLLISION and CRASHED blame the item, SPACE the
- * place, the rest the moment. */
+/* Fills `err` (borrowed, may be NULL) and returns false. A text too long is cut at the end of a
+ * character. The blame follows from the code: DAMAGED, UNSUPPORTED, LIMIT, COLLISION and CRASHED
+ * blame the item, SPACE the place, the rest the moment. */
 bool fail(struct error *err, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: code and blame follow from `number` (an errno value), whose words are
- * added behind ": ". */
+/* The same for a failed system call: code and blame follow from `number` (an errno value), whose
+ * words are added behind ": ". */
 bool fail_errno(struct error *err, int number, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

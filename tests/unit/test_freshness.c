@@ -12,17 +12,11 @@
 
 enum { PARTS = 2, BOTH = 3, MTIME = 1700000000, SIZE = 1000 };
 
+static char small_path[] = "out/a-small.jpg", large_path[] = "out/a-large.jpg";
+
 static struct part freshness_parts[PARTS] = {
-	{ .recipe = { 1, 1 },
-		.name = "small",
-		.path = "out/a-small.jpg",
-		.length = 15,
-		.late = SIZE_MAX },
-	{ .recipe = { 2, 2 },
-		.name = "large",
-		.path = "out/a-large.jpg",
-		.length = 15,
-		.late = SIZE_MAX },
+	{ .recipe = { 1, 1 }, .name = "small", .path = small_path, .length = 15, .late = SIZE_MAX },
+	{ .recipe = { 2, 2 }, .name = "large", .path = large_path, .length = 15, .late = SIZE_MAX },
 };
 
 static const struct digest content = { 7, 7 }, verdict_now = { 9, 9 };

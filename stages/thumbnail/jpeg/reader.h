@@ -1,0 +1,73 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_READER_H
+#define NIGHTMILL_STAGES_THUMBNAIL_JPEG_READER_H
+
+/* Bits out of bytes without stuffing, most significant first. Nothing here checks an end: the bytes
+ * must go on for as long as one MCU can (see flat.h). All of it is inline, so that a reader that
+ * lives on the stack stays in registers. */
+
+#include <stdint.h>
+#include <string.h>
+
+struct reader {
+	const uint8_t *at; /* next byte to load */
+	uint64_t buffer;   /* `count` bits from the top down; those below are right or zero */
+	uint32_t count;    /* at most 63 */
+};
+
+enum {
+	READER_FULL = 56,  /* bits there at least after a refill */
+	READER_BEHIND = 16 /* bytes before `at` that reader_back may need */
+};
+
+static inline uint64_t reader_load(const uint8_t *at)
+{
+	uint64_t bytes;
+	memcpy(&bytes, at, sizeof(bytes));
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	bytes = __builtin_bswap64(bytes);
+#endif
+	return bytes;
+}
+
+static inline void reader_refill(struct reader *reader)
+{
+	reader->buffer |= reader_load(reader->at) >> reader->count;
+	reader->at += (63 - reader->count) >> 3;
+	reader->count |= READER_FULL;
+}
+
+/* The next `bits`, 1 to 32. */
+static inline uint32_t reader_peek(const struct reader *reader, uint32_t bits)
+{
+	return (uint32_t)(reader->buffer >> (64 - bits));
+}
+
+/* Only the lowest six bits of `bits` count, so that a table's entry may be given as it is. */
+static inline void reader_skip(struct reader *reader, uint32_t bits)
+{
+	reader->buffer <<= bits & 63;
+	reader->count -= bits & 63;
+}
+
+/* Takes the last 0 to 63 bits back. */
+static inline void reader_back(struct reader *reader, uint32_t bits)
+{
+	const uint32_t ahead = reader->count + bits;
+	const uint32_t bytes = (ahead + 7) / 8;
+	reader->at -= bytes;
+	reader->buffer = reader_load(reader->at) << (bytes * 8 - ahead);
+	reader->count = READER_FULL - (bytes * 8 - ahead);
+	reader->at += READER_FULL / 8;
+}
+
+/* A value of `size` bits (0 to 15) behind a code of `length` bits, as JPEG writes it: those that
+ * begin with a 0 are negative. */
+static inline int32_t reader_value(const struct reader *reader, uint32_t length, uint32_t size)
+{
+	const uint64_t bits = reader->buffer << (length & 63);
+	const int32_t value = (int32_t)(bits >> 1 >> (63 - size));
+	const int32_t negative = (int32_t)((int64_t)bits >> 63);
+	return value + (~negative & (1 - (int32_t)(1U << size)));
+}
+
+#endif
