@@ -110,17 +110,20 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: decode PROCESSES SIDE FILE...\n");
 		return 2;
 	}
-	int processes = atoi(argv[1]), count = argc - 3;
-	unsigned side = (unsigned)atoi(argv[2]);
+	int count = argc - 3;
+	long processes = strtol(argv[1], NULL, 10);
+	unsigned side = (unsigned)strtoul(argv[2], NULL, 10);
 	struct picture *pictures = calloc((size_t)count, sizeof(*pictures));
 	atomic_int *next = mmap(
 		NULL, sizeof(*next), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!pictures || next == MAP_FAILED || processes < 1)
+	if (!pictures || next == MAP_FAILED || processes < 1) {
+		free(pictures);
 		return 2;
+	}
 	for (int i = 0; i < count; i++)
 		pictures[i] = picture_read(argv[3 + i]);
 	double started = seconds_now();
-	for (int child = 0; child < processes; child++) {
+	for (long child = 0; child < processes; child++) {
 		if (fork() != 0)
 			continue;
 		for (int i; (i = atomic_fetch_add(next, 1)) < count;)
@@ -129,6 +132,9 @@ int main(int argc, char **argv)
 	}
 	while (wait(NULL) > 0)
 		;
+	for (int i = 0; i < count; i++)
+		free(pictures[i].data);
+	free(pictures);
 	printf("wall %.4f cpu %.4f\n", seconds_now() - started, seconds_of_cpu());
 	return 0;
 }

@@ -11,19 +11,23 @@ const char *freshness_word(enum freshness freshness)
 		[FRESHNESS_RECIPE] = "changed recipe",
 		[FRESHNESS_OUTPUT_MISSING] = "output missing",
 		[FRESHNESS_FAILED] = "failed before, to be tried again",
+		[FRESHNESS_COLLIDED] = "another item had its output path",
 		[FRESHNESS_FORCED] = "forced",
 		[FRESHNESS_INVALID] = "no valid output path",
 		[FRESHNESS_DUE_END] = "",
 		[FRESHNESS_UP_TO_DATE] = "up to date",
+		[FRESHNESS_SETTLED] = "up to date",
 		[FRESHNESS_KNOWN_FAILURE] = "failed before, unchanged since",
 		[FRESHNESS_KNOWN_IGNORED] = "ignored before, unchanged since",
 	};
 	return words[freshness];
 }
 
-static bool freshness_same_validator(const struct validator *a, const struct validator *b)
+/* Under `check: times` the item has no strict part, whatever was remembered. */
+static bool freshness_same_validator(const struct validator *found, const struct validator *now)
 {
-	return a->size == b->size && a->mtime_nanos == b->mtime_nanos && a->strict == b->strict;
+	return found->size == now->size && found->mtime_nanos == now->mtime_nanos &&
+	       (now->strict == 0 || found->strict == now->strict);
 }
 
 static bool freshness_present(const struct freshness_case *judged, size_t part)
@@ -35,21 +39,25 @@ static bool freshness_present(const struct freshness_case *judged, size_t part)
 	return judged->present(judged->context, part, path);
 }
 
-static bool freshness_recorded(
-	const struct part *part, const struct state_output *outputs, size_t count)
+/* Made by this recipe, of what the source is now. */
+static bool freshness_recorded(const struct part *part, struct digest content,
+	const struct state_output *outputs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(outputs[i].path, part->path) == 0)
-			return digest_equal(outputs[i].recipe, part->recipe);
+			return digest_equal(outputs[i].recipe, part->recipe) &&
+			       digest_equal(outputs[i].content, content);
 	return false;
 }
 
-/* Parts made by another recipe or at another path, by what the state has of each. */
+/* Parts made by another recipe, at another path or of other content, by what the state has of each.
+ * Asked only where the item's own row, `at_once`, does not say that there are none. */
 static bool freshness_recipe_due(
-	const struct freshness_case *judged, uint64_t *due, struct error *err)
+	const struct freshness_case *judged, bool *at_once, uint64_t *due, struct error *err)
 {
 	*due = 0;
-	if (digest_equal(plan_recipe(judged->plan, judged->parts), judged->found->recipe))
+	*at_once = digest_equal(plan_recipe(judged->plan, judged->parts), judged->found->recipe);
+	if (*at_once)
 		return true;
 	struct state_output *outputs;
 	size_t count;
@@ -57,7 +65,7 @@ static bool freshness_recipe_due(
 		    judged->state, judged->found->number, judged->arena, &outputs, &count, err))
 		return false;
 	for (size_t i = 0; i < judged->plan->parts; i++)
-		if (!freshness_recorded(&judged->parts[i], outputs, count))
+		if (!freshness_recorded(&judged->parts[i], judged->found->content, outputs, count))
 			*due |= UINT64_C(1) << i;
 	return true;
 }
@@ -76,13 +84,15 @@ static bool freshness_judge_outputs(const struct freshness_case *judged, struct 
 {
 	const struct state_item *found = judged->found;
 	bool same = freshness_same_validator(&found->validator, &item->validator);
+	bool at_once;
 	uint64_t recipe, missing = freshness_missing(judged);
-	if (!freshness_recipe_due(judged, &recipe, err))
+	if (!freshness_recipe_due(judged, &at_once, &recipe, err))
 		return false;
 	item->due = recipe | missing;
 	*verdict = recipe    ? FRESHNESS_RECIPE
 		   : missing ? FRESHNESS_OUTPUT_MISSING
-			     : FRESHNESS_UP_TO_DATE;
+		   : at_once ? FRESHNESS_UP_TO_DATE
+			     : FRESHNESS_SETTLED;
 	if (same)
 		return true;
 	/* The content may be another: then all parts are due. Only where none is due anyway can the
@@ -104,7 +114,7 @@ static bool freshness_stands(const struct freshness_case *judged, const struct i
 	if (found->status == OUTCOME_IGNORED)
 		return true;
 	return found->status == OUTCOME_FAILED && found->blame == BLAME_ITEM &&
-	       found->code != ERROR_COLLISION && !judged->retry_failed;
+	       !judged->retry_failed;
 }
 
 bool freshness_judge(const struct freshness_case *judged, struct item *item,
@@ -120,6 +130,10 @@ bool freshness_judge(const struct freshness_case *judged, struct item *item,
 	if (judged->force)
 		return true;
 	bool failed = found->status == OUTCOME_FAILED;
+	if (failed && found->code == ERROR_COLLISION && !judged->retry_failed) {
+		*verdict = FRESHNESS_COLLIDED;
+		return true;
+	}
 	if (freshness_stands(judged, item)) {
 		*verdict = failed ? FRESHNESS_KNOWN_FAILURE : FRESHNESS_KNOWN_IGNORED;
 		item->due = 0;
@@ -142,7 +156,7 @@ static bool freshness_too_new(int64_t mtime_nanos, int64_t opened_nanos)
 {
 	int64_t margin = mtime_nanos % NANOS_PER_SECOND == 0 ? INT64_C(2) * NANOS_PER_SECOND
 							     : FINE_MARGIN_NANOS;
-	return mtime_nanos > opened_nanos - margin;
+	return mtime_nanos > opened_nanos - margin && mtime_nanos < opened_nanos + margin;
 }
 
 struct validator freshness_validator(const struct item *item, const struct outcome *outcome)

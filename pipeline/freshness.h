@@ -21,10 +21,13 @@ enum freshness {
 	FRESHNESS_RECIPE,  /* options that affect the bytes, or the paths, are others */
 	FRESHNESS_OUTPUT_MISSING, /* an output is gone */
 	FRESHNESS_FAILED,         /* failed before, for a reason that may have passed */
+	FRESHNESS_COLLIDED,       /* another item had its output path: judged anew every time */
 	FRESHNESS_FORCED,         /* --force, --retry-failed */
 	FRESHNESS_INVALID,        /* its outputs have no valid paths: an error without any work */
 	FRESHNESS_DUE_END,        /* those above are due, those below are not */
 	FRESHNESS_UP_TO_DATE,
+	FRESHNESS_SETTLED, /* up to date, but only the rows of its outputs say so: its own is to be
+			      brought up to date */
 	FRESHNESS_KNOWN_FAILURE, /* failed before, and nothing that it depended on has changed */
 	FRESHNESS_KNOWN_IGNORED, /* the same for what was ignored */
 };

@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,17 @@ static int main_unknown(const char *name)
 	return EXIT_USAGE;
 }
 
+static bool main_wants_help(int argc, char **argv)
+{
+	return argc > 2 && (strcmp(argv[2], "--help") == 0 || strcmp(argv[2], "-h") == 0);
+}
+
+static int main_help(const struct command *command)
+{
+	printf("%s: %s\n\nusage: nightmill %s\n", command->name, command->summary, command->usage);
+	return EXIT_FINE;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2)
@@ -53,9 +65,10 @@ int main(int argc, char **argv)
 	const struct command *command = main_find(name);
 	if (!command)
 		return main_unknown(name);
-	int status = command->run(argc - 1, argv + 1);
+	int status =
+		main_wants_help(argc, argv) ? main_help(command) : command->run(argc - 1, argv + 1);
 	/* A full disk behind standard output must not pass for success. */
-	if (fflush(stdout) != 0 && status == EXIT_FINE) {
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_FINE) {
 		perror("nightmill: standard output");
 		status = EXIT_INTERNAL;
 	}

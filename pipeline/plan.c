@@ -107,6 +107,31 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 	return problems->count == before && plan_check_roots(plan, problems);
 }
 
+/* Two parts of one item in the same place: of two stages, since one stage keeps its own apart. */
+static bool plan_part_twice(
+	const struct plan *plan, const struct part *parts, size_t part, struct error *err)
+{
+	for (size_t i = 0; i < part; i++)
+		if (strcmp(parts[i].path, parts[part].path) == 0)
+			return fail(err, ERROR_COLLISION,
+				"'%s' would be made by two stages, '%s' the later",
+				parts[part].path, plan_stage_of(plan, part)->plugin->plugin.name);
+	return true;
+}
+
+static bool plan_check_parts(const struct plan *plan, const struct part *parts, struct error *err)
+{
+	for (size_t i = 0; i < plan->parts; i++) {
+		if (strstr(parts[i].path, "/.nightmill-"))
+			return fail(err, ERROR_LIMIT,
+				"'%s' would lie in a folder for temporary files", parts[i].path);
+		bool later_stage = plan_stage_of(plan, i) != plan->tail;
+		if (later_stage && !plan_part_twice(plan, parts, i, err))
+			return false;
+	}
+	return true;
+}
+
 bool plan_outputs(const struct plan *plan, const struct item *item, struct arena *arena,
 	struct part *parts, struct error *err)
 {
@@ -116,7 +141,7 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 					    parts + stage->first_part, err))
 			return false;
 	}
-	return true;
+	return plan_check_parts(plan, parts, err);
 }
 
 const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part)

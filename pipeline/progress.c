@@ -78,7 +78,8 @@ static void progress_plain_close(struct progress *progress, const struct source_
 static void progress_quiet_close(struct progress *progress, const struct source_counts *source)
 {
 	(void)source;
-	if (progress->failures == 0 && progress->setup.now->exit_status == 0)
+	bool fine = progress->failures == 0 && progress->setup.now->exit_status == 0;
+	if (fine && !progress->setup.dry_run)
 		return;
 	summary_add_short(progress);
 	progress_write(progress);

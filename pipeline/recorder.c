@@ -1,10 +1,11 @@
 #include "pipeline/recorder.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pipeline/support/clock.h"
 
-enum { SYNC_EVERY_MICROS = 5000000, ROWS_MOST = 16384 };
+enum { SYNC_FIRST_MICROS = 500000, SYNC_EVERY_MICROS = 5000000, ROWS_MOST = 16384 };
 
 struct recorder_row {
 	struct recorder_row *next;
@@ -25,7 +26,11 @@ static void recorder_batch_clear(struct recorder_batch *batch)
 
 bool recorder_open(struct recorder *recorder, struct survey *survey, struct error *err)
 {
-	*recorder = (struct recorder){ .survey = survey, .asked_micros = clock_micros() };
+	*recorder = (struct recorder){
+		.survey = survey,
+		.asked_micros = clock_micros(),
+		.wait_micros = SYNC_FIRST_MICROS,
+	};
 	recorder_batch_clear(&recorder->fresh);
 	recorder_batch_clear(&recorder->syncing);
 	int descriptors[ITEM_PARTS];
@@ -36,45 +41,78 @@ bool recorder_open(struct recorder *recorder, struct survey *survey, struct erro
 	return count == 0 || syncer_open(descriptors, count, &recorder->syncer, err);
 }
 
-static bool recorder_claim_part(struct recorder *recorder, int64_t number, const struct part *part,
-	const char **owner, struct error *err)
+static bool recorder_owner_gone(const struct recorder *recorder, const struct state_owner *owner)
 {
-	size_t length = 0;
-	*owner = NULL;
-	return state_claim(recorder->survey->state, number, part->path, part->name,
-		&recorder->scratch, owner, &length, err);
+	const struct survey *survey = recorder->survey;
+	return survey->plan->source->gone &&
+	       survey->plan->source->gone(survey->source, owner->key, owner->length);
 }
 
-bool recorder_claim(
-	struct recorder *recorder, const struct item *item, bool *state_failed, struct error *err)
+static enum recorder_claim recorder_claim_part(
+	struct recorder *recorder, int64_t number, const struct part *part, struct error *err)
+{
+	struct state *state = recorder->survey->state;
+	struct state_owner owner;
+	if (!state_claim(state, number, part->path, part->name, &recorder->scratch, &owner, err))
+		return RECORDER_BROKEN;
+	if (!owner.key)
+		return RECORDER_CLAIMED;
+	if (recorder_owner_gone(recorder, &owner))
+		return state_take_over(state, number, part->path, part->name, err)
+			       ? RECORDER_CLAIMED
+			       : RECORDER_BROKEN;
+	fail(err, ERROR_COLLISION, "output '%s' belongs to '%s' already", part->path, owner.key);
+	return owner.made ? RECORDER_TAKEN : RECORDER_PENDING;
+}
+
+static enum recorder_claim recorder_claim_parts(struct recorder *recorder, const struct item *item,
+	int64_t number, const struct part *parts, struct error *err)
+{
+	enum recorder_claim claim = RECORDER_CLAIMED;
+	for (size_t i = 0; i < recorder->survey->plan->parts && claim == RECORDER_CLAIMED; i++)
+		if (item->due >> i & 1)
+			claim = recorder_claim_part(recorder, number, &parts[i], err);
+	return claim;
+}
+
+/* An item whose content is only compared may keep all that it has. */
+static bool recorder_withdraw(struct recorder *recorder, const struct item *item, int64_t number,
+	const struct part *parts, struct error *err)
+{
+	if (!digest_none(item->known))
+		return true;
+	for (size_t i = 0; i < recorder->survey->plan->parts; i++)
+		if (item->due >> i & 1 && !state_withdraw(recorder->survey->state, number,
+						  parts[i].path, &recorder->withdrawn, err))
+			return false;
+	return true;
+}
+
+enum recorder_claim recorder_claim(
+	struct recorder *recorder, const struct item *item, struct error *err)
 {
 	struct part parts[ITEM_PARTS];
 	int64_t number;
-	*state_failed = false;
+	struct state *state = recorder->survey->state;
 	arena_reset(&recorder->scratch);
 	if (!plan_outputs(recorder->survey->plan, item, &recorder->scratch, parts, err))
-		return false;
-	*state_failed = true;
-	if (!state_reserve(recorder->survey->state, item->key, item->key_length, &number, err))
-		return false;
-	for (size_t i = 0; i < recorder->survey->plan->parts; i++) {
-		const char *owner;
-		if (!(item->due >> i & 1))
-			continue;
-		if (!recorder_claim_part(recorder, number, &parts[i], &owner, err))
-			return false;
-		if (!owner)
-			continue;
-		*state_failed = false;
-		struct text text = { 0 };
-		text_add_safe(&text, owner, strlen(owner));
-		fail(err, ERROR_COLLISION, "output '%s' belongs to '%s' already", parts[i].path,
-			text.data);
-		text_finish(&text);
-		return false;
-	}
-	*state_failed = false;
-	return true;
+		return RECORDER_INVALID;
+	if (!state_reserve(state, item->key, item->key_length, &number, err))
+		return RECORDER_BROKEN;
+	enum recorder_claim claim = recorder_claim_parts(recorder, item, number, parts, err);
+	bool fine = true;
+	if (claim == RECORDER_CLAIMED)
+		fine = recorder_withdraw(recorder, item, number, parts, err);
+	else if (claim != RECORDER_BROKEN)
+		fine = state_release(state, number, err);
+	return fine ? claim : RECORDER_BROKEN;
+}
+
+bool recorder_before_give(struct recorder *recorder, struct error *err)
+{
+	bool withdrawn = recorder->withdrawn;
+	recorder->withdrawn = false;
+	return !withdrawn || state_commit(recorder->survey->state, err);
 }
 
 void recorder_discard(
@@ -89,15 +127,14 @@ void recorder_discard(
 	}
 }
 
-/* An output whose extension has changed with the content leaves its predecessor behind. */
-static bool recorder_remove_old(struct recorder *recorder, uint32_t index, const struct part *part,
-	const struct recorder_row *row, const char *late, struct error *err)
+/* An output whose extension has changed with the content leaves its predecessor behind: its path,
+ * or NULL. */
+static const char *recorder_old_path(struct recorder *recorder, const struct part *part,
+	const struct state_item *before, const char *late)
 {
-	if (part->late == SIZE_MAX || row->item.late[0] == '\0' ||
-		strcmp(row->item.late, late) == 0)
-		return true;
-	const char *path = plan_path(part, row->item.late, &recorder->scratch);
-	return outputs_remove(survey_outputs_of(recorder->survey, index), path, err);
+	if (part->late == SIZE_MAX || before->late[0] == '\0' || strcmp(before->late, late) == 0)
+		return NULL;
+	return plan_path(part, before->late, &recorder->scratch);
 }
 
 static bool recorder_place_part(struct recorder *recorder, const struct item *item, uint32_t index,
@@ -105,7 +142,17 @@ static bool recorder_place_part(struct recorder *recorder, const struct item *it
 {
 	char name[STAGE_TEMPORARY_BYTES];
 	stage_temporary(item->id, item->attempt, index, name);
-	return outputs_place(survey_outputs_of(recorder->survey, index), name, path, err);
+	if (outputs_place(survey_outputs_of(recorder->survey, index), name, path, err))
+		return true;
+	/* A folder that is gone, or a disk with errors: no other item would fare better. What is
+	 * denied may be so in one folder only, by a link that lies in the way or by its owner. */
+	struct stat status;
+	bool folder = lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+	if (folder)
+		err->blame = BLAME_ITEM;
+	else if (err->blame == BLAME_MOMENT && err->code != ERROR_DENIED)
+		err->blame = BLAME_PLACE;
+	return false;
 }
 
 /* Renames all parts that were made; row->item still holds what was remembered. */
@@ -121,19 +168,24 @@ static bool recorder_place(struct recorder *recorder, const struct item *item,
 		if (!(outcome->made >> i & 1))
 			continue;
 		const char *path = plan_path(&parts[i], outcome->late, &recorder->scratch);
+		const char *old = recorder_old_path(recorder, &parts[i], &row->item, outcome->late);
 		if (!recorder_place_part(recorder, item, i, path, err) ||
-			!recorder_remove_old(recorder, i, &parts[i], row, outcome->late, err))
+			(old && !outputs_remove(survey_outputs_of(recorder->survey, i), old, err)))
 			return false;
 		row->outputs[row->output_count++] = (struct state_output){
 			.path = parts[i].path,
 			.part = parts[i].name,
 			.recipe = parts[i].recipe,
+			.content = outcome->content,
 			.late = arena_copy(
 				&recorder->fresh.arena, outcome->late, strlen(outcome->late)),
 			.late_at = parts[i].late,
 		};
 	}
-	row->item.recipe = plan_recipe(plan, parts);
+	/* Parts that were not due and are of other content: the next run looks at each. */
+	bool all = outcome->made == plan_all_parts(plan) ||
+		   digest_equal(outcome->content, row->item.content);
+	row->item.recipe = all ? plan_recipe(plan, parts) : (struct digest){ 0 };
 	return true;
 }
 
@@ -146,18 +198,25 @@ static bool recorder_same_failure(
 	       before->validator.size == item->validator.size && same_time;
 }
 
+/* What a permission or a mount can mend without touching the file is tried in every run, but told
+ * twice only. */
+static bool recorder_stays_moment(enum error_code code)
+{
+	return code == ERROR_DENIED || code == ERROR_MISSING;
+}
+
 /* What the row says after a failure; content, recipe and late of the last success stay, its outputs
  * do too. */
 static void recorder_fill_failure(struct recorder *recorder, const struct item *item,
 	const struct outcome *outcome, struct recorder_row *row, enum recorder_news *news)
 {
+	const struct error *err = &outcome->error;
 	bool same = recorder_same_failure(&row->item, item, outcome);
-	bool item_to_blame = outcome->error.blame == BLAME_ITEM;
-	*news = same && row->item.blame == BLAME_ITEM ? RECORDER_KNOWN : RECORDER_NEW;
-	row->item.code = outcome->error.code;
-	row->item.blame = item_to_blame || same ? BLAME_ITEM : outcome->error.blame;
-	row->item.error = arena_copy(
-		&recorder->fresh.arena, outcome->error.text, strlen(outcome->error.text));
+	bool told = row->item.blame == BLAME_ITEM || row->item.runs_failed > 1;
+	*news = same && told ? RECORDER_KNOWN : RECORDER_NEW;
+	row->item.code = err->code;
+	row->item.blame = same && !recorder_stays_moment(err->code) ? BLAME_ITEM : err->blame;
+	row->item.error = arena_copy(&recorder->fresh.arena, err->text, strlen(err->text));
 	row->item.runs_failed++;
 }
 
@@ -204,6 +263,9 @@ bool recorder_outcome(struct recorder *recorder, const struct item *item, struct
 	if (outcome->status == OUTCOME_MADE &&
 		!recorder_place(recorder, item, outcome, row, &outcome->error))
 		outcome->status = OUTCOME_FAILED;
+	if (outcome->status == OUTCOME_IGNORED &&
+		!state_release(recorder->survey->state, row->item.number, err))
+		return false;
 	if (outcome->status == OUTCOME_FAILED)
 		recorder_discard(recorder, item, outcome);
 	if (outcome->status == OUTCOME_FAILED && outcome->error.blame == BLAME_PLACE)
@@ -211,6 +273,22 @@ bool recorder_outcome(struct recorder *recorder, const struct item *item, struct
 	row->key = arena_copy(arena, item->key, item->key_length);
 	row->key_length = item->key_length;
 	recorder_fill(recorder, item, outcome, row, news);
+	recorder_queue(recorder, row);
+	return true;
+}
+
+bool recorder_settle(struct recorder *recorder, const struct item *item, struct error *err)
+{
+	struct part parts[ITEM_PARTS];
+	struct arena *arena = &recorder->fresh.arena;
+	struct recorder_row *row = arena_alloc(arena, sizeof(*row));
+	if (!state_find(
+		    recorder->survey->state, item->key, item->key_length, arena, &row->item, err) ||
+		!plan_outputs(recorder->survey->plan, item, arena, parts, err))
+		return false;
+	row->key = arena_copy(arena, item->key, item->key_length);
+	row->key_length = item->key_length;
+	row->item.recipe = plan_recipe(recorder->survey->plan, parts);
 	recorder_queue(recorder, row);
 	return true;
 }
@@ -239,6 +317,9 @@ static bool recorder_ask(struct recorder *recorder, struct error *err)
 		recorder->syncing.end = &recorder->syncing.first;
 	recorder_batch_clear(&recorder->fresh);
 	recorder->asked_micros = clock_micros();
+	recorder->wait_micros = recorder->wait_micros * 2 < SYNC_EVERY_MICROS
+					? recorder->wait_micros * 2
+					: SYNC_EVERY_MICROS;
 	return !recorder->syncer || syncer_ask(recorder->syncer, err);
 }
 
@@ -254,15 +335,26 @@ static bool recorder_collect(struct recorder *recorder, bool wait, struct error 
 	return written;
 }
 
-bool recorder_tick(struct recorder *recorder, bool finish, struct error *err)
+static bool recorder_move_on(struct recorder *recorder, bool finish, struct error *err)
 {
 	bool full = recorder->fresh.count >= ROWS_MOST;
 	if (recorder->syncing.count && !recorder_collect(recorder, finish || full, err))
 		return false;
-	bool due = clock_micros() - recorder->asked_micros >= SYNC_EVERY_MICROS;
+	bool due = clock_micros() - recorder->asked_micros >= recorder->wait_micros;
 	if (recorder->fresh.count == 0 || recorder->syncing.count || !(finish || full || due))
 		return true;
 	return recorder_ask(recorder, err) && recorder_collect(recorder, finish, err);
+}
+
+bool recorder_tick(struct recorder *recorder, bool finish, struct error *err)
+{
+	if (recorder->broken || recorder_move_on(recorder, finish, err))
+		return true;
+	/* The kernel tells of a lost write once: what waits for the next sync is as doubtful. */
+	recorder->broken = true;
+	recorder_batch_clear(&recorder->syncing);
+	recorder_batch_clear(&recorder->fresh);
+	return false;
 }
 
 void recorder_close(struct recorder *recorder)

@@ -29,15 +29,31 @@ struct recorder {
 	struct arena scratch;
 	int64_t run;          /* number of the run in the state */
 	int64_t asked_micros; /* when the last sync began */
+	int64_t wait_micros; /* until the next: short at first, so that short runs keep something */
+	bool withdrawn;      /* something is to be committed before the next give */
+	bool broken;         /* a sync has failed: nothing is called done any more */
 };
 
 /* Starts the helper that syncs: before any thread. */
 bool recorder_open(struct recorder *recorder, struct survey *survey, struct error *err);
 
-/* Makes sure that an item may write what is due: reserves its paths in the state. An error is the
- * item's where `*state_failed` stays false (another item owns the path). */
-bool recorder_claim(
-	struct recorder *recorder, const struct item *item, bool *state_failed, struct error *err);
+enum recorder_claim {
+	RECORDER_CLAIMED, /* the paths of all due parts are this item's */
+	RECORDER_TAKEN,   /* an output of another item is there: an error of this one */
+	RECORDER_PENDING, /* another item has claimed the path, but has made nothing yet and may
+			     never */
+	RECORDER_INVALID, /* a path cannot be made: an error of the item */
+	RECORDER_BROKEN,  /* an error of the state */
+};
+
+/* Reserves the paths of what is due; `err` is filled in unless they are claimed. An owner that the
+ * source certainly has no more loses its path. What stands there already does not count as up to
+ * date any more, even after a crash, once recorder_before_give has been called. */
+enum recorder_claim recorder_claim(
+	struct recorder *recorder, const struct item *item, struct error *err);
+
+/* Commits what was withdrawn by claims: before their items are given. */
+bool recorder_before_give(struct recorder *recorder, struct error *err);
 
 /* How the failure of an item looks beside what is remembered of it. */
 enum recorder_news {
@@ -50,6 +66,9 @@ enum recorder_news {
  * failures. False is an error of the state. */
 bool recorder_outcome(struct recorder *recorder, const struct item *item, struct outcome *outcome,
 	enum recorder_news *news, struct error *err);
+
+/* Queues a row for an item that is up to date by the rows of its outputs (FRESHNESS_SETTLED). */
+bool recorder_settle(struct recorder *recorder, const struct item *item, struct error *err);
 
 /* Removes the temporary files of an outcome that is not to be recorded. */
 void recorder_discard(

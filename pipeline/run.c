@@ -15,24 +15,10 @@ enum { MICROS_PER_SECOND = 1000000, BYTES_PER_KIB = 1024, RUNS_LOOKED_AT = 10 };
 /* For exit handlers, which get no argument. */
 static bool run_unfinished;
 
-static int run_status_of(const struct error *err)
-{
-	switch (err->code) {
-	case ERROR_LOCKED:
-		return EXIT_LOCKED;
-	case ERROR_INTERNAL:
-		return EXIT_INTERNAL;
-	case ERROR_SPACE:
-		return EXIT_HALTED;
-	default:
-		return EXIT_USAGE;
-	}
-}
-
 static int run_fail(const char *what, const struct error *err)
 {
-	fprintf(stderr, "nightmill: %s: %s\n", what, err->text);
-	return run_status_of(err);
+	command_complain(what, err);
+	return command_status(err);
 }
 
 static int64_t run_cpu_micros(int who)
@@ -141,10 +127,20 @@ static bool run_open_executor(struct run *run, struct error *err)
 		plan->config->executor.settings, run->now.workers, &work, &run->executor, err);
 }
 
+static void run_set_status(struct run *run)
+{
+	bool failed = run->new_failures || run->unreadable;
+	bool strict = run->options->strict && run->now.known_failures;
+	if (run->status == EXIT_FINE && (failed || strict))
+		run->status = EXIT_ITEMS_FAILED;
+	run->now.exit_status = run->status;
+}
+
 static void run_finish(struct run *run)
 {
 	struct error err;
 	struct state_run *now = &run->now;
+	signals_relax();
 	if (!recorder_tick(&run->recorder, true, &err))
 		run_halt(run, "state", &err);
 	if (run->executor && !run->abandoned)
@@ -152,13 +148,10 @@ static void run_finish(struct run *run)
 	run->executor = NULL;
 	if (run->notes && run->survey.complete && !run->limited && run->status == EXIT_FINE)
 		notes_clear_all(run->notes);
-	if (run->status == EXIT_FINE && (run->new_failures || run->unreadable))
-		run->status = EXIT_ITEMS_FAILED;
-	if (run->status == EXIT_FINE && run->options->strict && now->known_failures)
-		run->status = EXIT_ITEMS_FAILED;
+	now->cancelled += windows_waiting(&run->windows) + run->retries.count;
+	run_set_status(run);
 	now->finished_nanos = clock_wall_nanos();
 	now->micros = clock_micros() - run->started_micros;
-	now->exit_status = run->status;
 	now->cpu_micros = run_cpu_micros(RUSAGE_SELF) + run_cpu_micros(RUSAGE_CHILDREN);
 	uint64_t self = run_peak_bytes(RUSAGE_SELF), child = run_peak_bytes(RUSAGE_CHILDREN);
 	now->peak_bytes = self > child ? self : child;
@@ -169,6 +162,9 @@ static void run_finish(struct run *run)
 
 static int run_close(struct run *run)
 {
+	run_unfinished = false;
+	if (run->abandoned)
+		_exit(run->status); /* workers that hang still hold what is freed below */
 	recorder_close(&run->recorder);
 	survey_close(&run->survey);
 	windows_close(&run->windows);
@@ -176,9 +172,6 @@ static int run_close(struct run *run)
 	signals_close();
 	careful_close(&run->careful);
 	notes_close(run->notes);
-	run_unfinished = false;
-	if (run->abandoned)
-		_exit(run->status); /* workers that hang would keep exit() waiting */
 	free((void *)run->setup.temporary);
 	return run->status;
 }
@@ -197,28 +190,41 @@ static int run_for_real(struct run *run)
 	return run->status;
 }
 
+/* Counts what is due in the current batch, up to --limit; true where the walk may end. */
+static bool run_dry_batch(struct run *run)
+{
+	uint64_t limit = run->options->limit;
+	survey_count(&run->survey, &run->now);
+	for (size_t i = 0; i < run->survey.batch.count; i++) {
+		if (run->survey.verdicts[i] > FRESHNESS_DUE_END)
+			continue;
+		if (limit && run->now.made == limit)
+			run->now.cancelled++;
+		else
+			run->now.made++;
+	}
+	int number;
+	if (signals_take(&number) == 0)
+		return run->survey.complete || (limit && run->now.made == limit);
+	run->status = EXIT_SIGNAL + number;
+	return true;
+}
+
 static int run_dry(struct run *run)
 {
 	struct error err;
 	run_prepare(run);
 	run_open_progress(run);
-	while (!run->survey.complete) {
+	do
 		if (!survey_step(&run->survey, &err)) {
 			progress_note(run->progress, "source", &err);
-			return run_status_of(&err);
+			return command_status(&err);
 		}
-		for (size_t i = 0; i < run->survey.batch.count; i++) {
-			run->now.items++;
-			enum freshness verdict = run->survey.verdicts[i];
-			run->now.made += verdict < FRESHNESS_DUE_END;
-			run->now.up_to_date += verdict == FRESHNESS_UP_TO_DATE;
-			run->now.known_failures += verdict == FRESHNESS_KNOWN_FAILURE;
-			run->now.ignored += verdict == FRESHNESS_KNOWN_IGNORED;
-		}
-	}
+	while (!run_dry_batch(run));
 	run->now.micros = clock_micros() - run->started_micros;
+	run_set_status(run);
 	progress_close(run->progress, run->plan->source->counts(run->survey.source));
-	return EXIT_FINE;
+	return run->status;
 }
 
 /* A library that ends the program in the middle of a run must not make it look like a success. */

@@ -11,6 +11,10 @@ enum {
 	MICROS_PER_SECOND = 1000000,
 	MICROS_PER_MILLI = 1000,
 	TICK_MICROS = 100000,
+	/* For a path whose owner is under way: seconds in all. */
+	CLAIM_ATTEMPTS = 6,
+	CLAIM_WAIT_MICROS = 50000,
+
 	HALT_LEAST = 100
 };
 
@@ -47,18 +51,6 @@ void run_complain(void *context, const char *what, const struct error *err)
 		progress_note(run->progress, what, err);
 }
 
-static void run_count_failure(struct run *run, const struct item *item,
-	const struct outcome *outcome, enum recorder_news news)
-{
-	if (news == RECORDER_KNOWN) {
-		run->now.known_failures++;
-		return;
-	}
-	run->now.failed++;
-	run->new_failures++;
-	progress_outcome(run->progress, item, outcome, false);
-}
-
 static bool run_too_many_failures(const struct run *run)
 {
 	const struct option_share *halt = &run->plan->config->on_error.halt;
@@ -67,6 +59,26 @@ static bool run_too_many_failures(const struct run *run)
 		return run->new_failures > (uint64_t)halt->count;
 	return finished >= HALT_LEAST && halt->percent < 100 &&
 	       (double)run->new_failures * 100 > halt->percent * (double)finished;
+}
+
+static void run_count_failure(struct run *run, const struct item *item,
+	const struct outcome *outcome, enum recorder_news news)
+{
+	/* Whoever asks for another try wants to hear how it ended. */
+	bool asked = run->options->force || run->options->retry_failed;
+	if (news == RECORDER_KNOWN && !asked) {
+		run->now.known_failures++;
+		return;
+	}
+	run->now.failed++;
+	run->new_failures++;
+	progress_outcome(run->progress, item, outcome, false);
+	if (run->stopping || !run_too_many_failures(run))
+		return;
+	struct error why;
+	fail(&why, ERROR_LIMIT, "%lu items newly failed, more than on_error.halt allows",
+		(unsigned long)run->new_failures);
+	run_halt(run, "halted", &why);
 }
 
 static bool run_retry(struct run *run, const struct item *item, const struct outcome *outcome)
@@ -111,16 +123,11 @@ static void run_record(struct run *run, const struct item *item, struct outcome 
 		return;
 	}
 	if (outcome->status == OUTCOME_FAILED && outcome->error.blame == BLAME_PLACE) {
-		run_halt(run, "output", &outcome->error);
+		const struct plan_stage *stage = &run->plan->tail[outcome->stage];
+		run_halt(run, stage->output_root ? stage->output_root : "output", &outcome->error);
 		return;
 	}
 	run_count(run, item, outcome, news);
-	if (!run->stopping && run_too_many_failures(run)) {
-		struct error why;
-		fail(&why, ERROR_LIMIT, "%lu items newly failed, more than on_error.halt allows",
-			(unsigned long)run->new_failures);
-		run_halt(run, "halted", &why);
-	}
 }
 
 static void run_reject(struct run *run, const struct item *item, const struct error *err)
@@ -150,37 +157,64 @@ static void run_take_care(struct run *run, const struct item *item)
 	notes_clear(run->notes, item->id);
 }
 
-static void run_add(struct run *run, const struct item *item)
+static void run_hand_over(struct run *run, const struct item *item)
 {
 	struct error err;
-	bool state_failed;
-	if (run->options->limit && run->given >= run->options->limit) {
-		run->limited = run->survey.complete = true;
+	run->given++;
+	if (!run->careful.executor || !notes_suspected(run->notes, item->id))
+		windows_add(&run->windows, item);
+	else if (recorder_before_give(&run->recorder, &err))
+		run_take_care(run, item);
+	else
+		run_halt(run, "state", &err);
+}
+
+/* Another item has its path. Whether it is anything that a stage is for shows its content alone: so
+ * it is given with nothing due. Known collisions are not opened again. */
+static void run_collide(
+	struct run *run, const struct item *item, enum freshness verdict, const struct error *err)
+{
+	if (verdict == FRESHNESS_COLLIDED) {
+		run_reject(run, item, err);
 		return;
 	}
-	if (recorder_claim(&run->recorder, item, &state_failed, &err)) {
-		run->given++;
-		if (run->careful.executor && notes_suspected(run->notes, item->id))
-			run_take_care(run, item);
-		else
-			windows_add(&run->windows, item);
-	} else if (state_failed)
-		run_halt(run, "state", &err);
-	else
+	struct item looked_at = *item;
+	looked_at.due = 0;
+	looked_at.known = (struct digest){ 0 };
+	run_hand_over(run, &looked_at);
+}
+
+static void run_add(struct run *run, const struct item *item, enum freshness verdict)
+{
+	struct error err;
+	if (run->options->limit && run->given >= run->options->limit) {
+		run->limited = run->survey.complete = true;
+		run->now.cancelled++;
+		return;
+	}
+	switch (recorder_claim(&run->recorder, item, &err)) {
+	case RECORDER_CLAIMED:
+		run_hand_over(run, item);
+		break;
+	case RECORDER_TAKEN:
+	case RECORDER_PENDING:
+		run_collide(run, item, verdict, &err);
+		break;
+	case RECORDER_INVALID:
 		run_reject(run, item, &err);
+		break;
+	default:
+		run_halt(run, "state", &err);
+	}
 }
 
 static void run_judged(struct run *run, const struct item *item, enum freshness verdict)
 {
-	run->now.items++;
-	if (verdict == FRESHNESS_UP_TO_DATE)
-		run->now.up_to_date++;
-	else if (verdict == FRESHNESS_KNOWN_FAILURE)
-		run->now.known_failures++;
-	else if (verdict == FRESHNESS_KNOWN_IGNORED)
-		run->now.ignored++;
-	else
-		run_add(run, item);
+	struct error err;
+	if (verdict < FRESHNESS_DUE_END)
+		run_add(run, item, verdict);
+	else if (verdict == FRESHNESS_SETTLED && !recorder_settle(&run->recorder, item, &err))
+		run_halt(run, "state", &err);
 }
 
 static void run_fill_retries(struct run *run)
@@ -211,6 +245,7 @@ static void run_fill(struct run *run)
 		run_halt(run, "source", &err);
 		return;
 	}
+	survey_count(&run->survey, &run->now);
 	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
 		run_judged(run, &run->survey.batch.items[i], run->survey.verdicts[i]);
 	const struct source_counts *counts = run->plan->source->counts(run->survey.source);
@@ -222,9 +257,38 @@ static void run_give(struct run *run)
 	size_t count = 0;
 	if (!run->hungry || run->stopping || windows_waiting(&run->windows) == 0)
 		return;
+	struct error err;
+	if (!recorder_before_give(&run->recorder, &err)) {
+		run_halt(run, "state", &err);
+		return;
+	}
 	const struct item *items = windows_give(&run->windows, &count);
 	run->plugin->give(run->executor, items, count);
 	run->hungry = false;
+}
+
+/* An item that was given with nothing due has turned out to be one for the stages: does its path
+ * still belong to another? */
+static void run_claim_again(struct run *run, const struct item *item)
+{
+	struct error err;
+	struct item again = *item;
+	again.due = plan_all_parts(run->plan);
+	enum recorder_claim claim = recorder_claim(&run->recorder, &again, &err);
+	if (claim == RECORDER_BROKEN) {
+		run_halt(run, "state", &err);
+		return;
+	}
+	int64_t when = clock_micros();
+	if (claim == RECORDER_PENDING && item->attempt < CLAIM_ATTEMPTS) {
+		again.due = 0;
+		when += CLAIM_WAIT_MICROS << item->attempt;
+		claim = RECORDER_CLAIMED;
+	}
+	if (claim != RECORDER_CLAIMED)
+		run_reject(run, item, &err);
+	else if (!retries_add(&run->retries, &again, when))
+		run->now.cancelled++;
 }
 
 static void run_outcome(struct run *run, struct outcome *outcome)
@@ -235,7 +299,9 @@ static void run_outcome(struct run *run, struct outcome *outcome)
 	if (outcome->status == OUTCOME_CANCELLED) {
 		recorder_discard(&run->recorder, item, outcome);
 		run->now.cancelled++;
-	} else if (!run_retry(run, item, outcome))
+	} else if (outcome->status == OUTCOME_MADE && item->due == 0)
+		run_claim_again(run, item);
+	else if (!run_retry(run, item, outcome))
 		run_record(run, item, outcome);
 	windows_release(&run->windows, outcome);
 }
@@ -243,10 +309,12 @@ static void run_outcome(struct run *run, struct outcome *outcome)
 static void run_signal(struct run *run)
 {
 	int number = 0;
-	if (signals_take(&number) == 0)
+	int taken = signals_take(&number);
+	if (taken == 0)
 		return;
-	if (run->stopping && run->status >= EXIT_SIGNAL) {
-		run_stop(run, STOP_NOW, 0);
+	run->signals += taken;
+	if (run->signals > 1) {
+		run_stop(run, STOP_NOW, EXIT_SIGNAL + number);
 		run->give_up_micros = clock_micros();
 		return;
 	}
@@ -291,7 +359,9 @@ static int64_t run_deadline(struct run *run)
 	if (run_can_fill(run))
 		return 0;
 	int64_t tick = clock_micros() + TICK_MICROS, retry = retries_due(&run->retries);
-	return retry < tick ? retry : tick;
+	/* A retry that finds no room waits for an outcome, not for its time. */
+	bool room = !run->stopping && windows_have_room(&run->windows, 1);
+	return room && retry < tick ? retry : tick;
 }
 
 /* Nothing is under way, but an item waits for its next attempt. */

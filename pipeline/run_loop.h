@@ -35,6 +35,7 @@ struct run {
 	uint64_t new_failures;
 	uint64_t unreadable; /* folders and the like, told by the source */
 	int wake;
+	int signals; /* that came so far */
 	bool hungry, stopping;
 	bool limited;   /* --limit ended the walk */
 	bool abandoned; /* workers that cannot be stopped are left behind */

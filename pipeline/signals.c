@@ -54,7 +54,7 @@ bool signals_open(int *wake, struct error *err)
 	signals_first = 0;
 	signals_wake = descriptor;
 	for (int i = 0; i < SIGNALS_WATCHED; i++)
-		if (signals_watched[i] != SIGHUP || !signals_ignored(SIGHUP))
+		if (!signals_ignored(signals_watched[i]))
 			signals_handle(signals_watched[i], signals_note);
 	signals_handle(SIGALRM, signals_end);
 	signals_handle(SIGPIPE, SIG_IGN);
@@ -69,6 +69,12 @@ int signals_take(int *number)
 		count = 0;
 	*number = signals_first;
 	return (int)count;
+}
+
+void signals_relax(void)
+{
+	alarm(0);
+	signals_handle(SIGALRM, SIG_IGN);
 }
 
 void signals_close(void)

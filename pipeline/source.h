@@ -16,7 +16,8 @@
 struct source_setup {
 	const char *const *skip; /* output folders, never to be read; `skip_count` of them */
 	size_t skip_count;
-	bool strict; /* fill validator.strict */
+	bool strict;  /* fill validator.strict */
+	bool any_age; /* give also what the config leaves out for the time being, by its age */
 	/* Something on the way could not be read; the source goes on with the rest. `what` names
 	 * it. Borrowed. */
 	void (*complain)(void *context, const char *what, const struct error *err);
@@ -65,6 +66,10 @@ struct source_plugin {
 	/* The next items; batch->count of 0 is the end. False ends the run. The order is the same
 	 * in every run over the same items. */
 	bool (*step)(void *source, struct batch *batch, struct error *err);
+
+	/* True where the item of this key is certainly not there any more; in doubt false. May be
+	 * NULL: always in doubt. */
+	bool (*gone)(const void *source, const char *key, size_t length);
 
 	/* Valid until close. */
 	const struct source_counts *(*counts)(const void *source);

@@ -25,7 +25,7 @@ static const char *const migrations[] = {
 	"run INTEGER, micros INTEGER, error BLOB);"
 	"CREATE INDEX items_failed ON items(key) WHERE status = 3;"
 	"CREATE TABLE outputs(path BLOB PRIMARY KEY, item INTEGER NOT NULL, part BLOB, "
-	"recipe BLOB, late BLOB, late_at INTEGER) WITHOUT ROWID;"
+	"recipe BLOB, content BLOB, late BLOB, late_at INTEGER) WITHOUT ROWID;"
 	"CREATE INDEX outputs_item ON outputs(item);"
 	"CREATE TABLE runs(number INTEGER PRIMARY KEY, started INTEGER, finished INTEGER, "
 	"name BLOB, executor BLOB, workers INTEGER, exit_status INTEGER, items INTEGER, "

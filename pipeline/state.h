@@ -62,15 +62,35 @@ bool state_put(struct state *state, const char *key, size_t length, struct state
 struct state_output {
 	const char *path; /* with `late` left out, as the plan makes it; NUL-terminated */
 	const char *part;
-	struct digest recipe; /* none: claimed, not yet made */
-	const char *late;     /* "" or what stands at `late_at` in the real path */
-	size_t late_at;       /* SIZE_MAX: nowhere */
+	struct digest recipe;  /* none: claimed, not (or not certainly) as it should be */
+	struct digest content; /* of the source it was made from; none: never made */
+	const char *late;      /* "" or what stands at `late_at` in the real path */
+	size_t late_at;        /* SIZE_MAX: nowhere */
 };
 
-/* Claims `path` for item `number`, or finds whom it belongs to: `*owner` (key in `arena`,
- * `*owner_length`) is NULL where it is this item's now. A claim is kept until prune. */
+/* Whom an output path belongs to. */
+struct state_owner {
+	const char *key; /* in the arena; NULL: the item that asked */
+	size_t length;
+	bool made; /* the output was made once; else it is only claimed */
+};
+
+/* Claims `path` for item `number`, or finds whom it belongs to. A claim is kept until prune. */
 bool state_claim(struct state *state, int64_t number, const char *path, const char *part,
-	struct arena *arena, const char **owner, size_t *owner_length, struct error *err);
+	struct arena *arena, struct state_owner *owner, struct error *err);
+
+/* Makes `path` this item's, whoever had it: the owner is gone. */
+bool state_take_over(
+	struct state *state, int64_t number, const char *path, const char *part, struct error *err);
+
+/* Gives up what the item has claimed and never made. */
+bool state_release(struct state *state, int64_t number, struct error *err);
+
+/* An output is about to be replaced: from now on, and after a crash, neither it nor its item counts
+ * as being as it should be. `*changed` is set to true where that was so before; it is left alone
+ * elsewhere. */
+bool state_withdraw(
+	struct state *state, int64_t number, const char *path, bool *changed, struct error *err);
 
 /* Makes sure that an item that is not remembered yet has a row (status CANCELLED) to claim for. */
 bool state_reserve(
@@ -115,13 +135,17 @@ bool state_failures(struct state *state,
 bool state_counts(struct state *state, uint64_t items[OUTCOME_CANCELLED + 1], uint64_t *outputs,
 	struct error *err);
 
-/* prune: state_expect_begin, state_expect_item for every item that the source still gives with
- * state_expect_output for each path that the plan makes of it, then state_unexpected lists what is
- * left: outputs first, then items without any (path NULL). state_forget_output and
- * state_forget_item remove rows. The expectations live in a temporary table. */
+/* prune: state_expect_begin, then state_expect_item for every item that the source still gives and
+ * state_expect_output for each path that the plan makes of it (as claimed, and as it really is
+ * called). state_unexpected lists what is left: outputs first, then items without any (path NULL);
+ * the outputs may be forgotten while they are listed. state_expected_path tells whether a real path
+ * is expected under another claim: then only the row may go. Everything expected lives in temporary
+ * tables. */
 bool state_expect_begin(struct state *state, struct error *err);
 bool state_expect_item(struct state *state, const char *key, size_t length, struct error *err);
-bool state_expect_output(struct state *state, const char *path, struct error *err);
+bool state_expect_output(
+	struct state *state, const char *path, const char *real, struct error *err);
+bool state_expected_path(struct state *state, const char *real, bool *expected, struct error *err);
 bool state_unexpected(struct state *state,
 	bool (*each)(
 		void *context, const struct state_output *output, const char *key, size_t length),

@@ -204,7 +204,7 @@ bool state_failures(struct state *state,
 static bool items_count_outputs(struct state *state, uint64_t *outputs, struct error *err)
 {
 	sqlite3_stmt *count = state_statement(state, STATE_COUNT_OUTPUTS,
-		"SELECT count(*) FROM outputs WHERE recipe IS NOT NULL", err);
+		"SELECT count(*) FROM outputs WHERE content IS NOT NULL", err);
 	bool row;
 	if (!count || !state_step(state, count, &row, err))
 		return false;

@@ -2,15 +2,14 @@
 
 struct outputs_owner {
 	int64_t item; /* 0: nobody that is still remembered */
-	const char *key;
-	size_t length;
+	struct state_owner who;
 };
 
 static bool outputs_find_owner(struct state *state, const char *path, struct arena *arena,
 	struct outputs_owner *owner, struct error *err)
 {
 	sqlite3_stmt *find = state_statement(state, STATE_OWNER,
-		"SELECT items.number, items.key FROM outputs LEFT JOIN items "
+		"SELECT items.number, items.key, outputs.content FROM outputs LEFT JOIN items "
 		"ON items.number = outputs.item WHERE path = ?1",
 		err);
 	if (!find)
@@ -20,17 +19,21 @@ static bool outputs_find_owner(struct state *state, const char *path, struct are
 	if (!state_step(state, find, &row, err))
 		return false;
 	*owner = (struct outputs_owner){ .item = row ? sqlite3_column_int64(find, 0) : 0 };
-	if (owner->item)
-		owner->key = state_column_bytes(find, 1, arena, &owner->length);
+	if (owner->item) {
+		owner->who.key = state_column_bytes(find, 1, arena, &owner->who.length);
+		owner->who.made = sqlite3_column_type(find, 2) != SQLITE_NULL;
+	}
 	sqlite3_reset(find);
 	return true;
 }
 
-static bool outputs_take_over(
+bool state_take_over(
 	struct state *state, int64_t number, const char *path, const char *part, struct error *err)
 {
 	sqlite3_stmt *change = state_change(state, STATE_TAKE_OVER,
-		"UPDATE outputs SET item = ?1, part = ?2, recipe = NULL WHERE path = ?3", err);
+		"UPDATE outputs SET item = ?1, part = ?2, recipe = NULL, content = NULL, "
+		"late = NULL, late_at = NULL WHERE path = ?3",
+		err);
 	if (!change)
 		return false;
 	sqlite3_bind_int64(change, 1, number);
@@ -57,10 +60,9 @@ static bool outputs_insert(
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are state.h's. */
 bool state_claim(struct state *state, int64_t number, const char *path, const char *part,
-	struct arena *arena, const char **owner, size_t *owner_length, struct error *err)
+	struct arena *arena, struct state_owner *owner, struct error *err)
 {
-	*owner = NULL;
-	*owner_length = 0;
+	*owner = (struct state_owner){ .key = NULL };
 	if (!outputs_insert(state, number, path, part, err))
 		return false;
 	if (sqlite3_changes(state->db) > 0)
@@ -71,20 +73,56 @@ bool state_claim(struct state *state, int64_t number, const char *path, const ch
 	if (found.item == number)
 		return true;
 	if (!found.item)
-		return outputs_take_over(state, number, path, part, err);
-	*owner = found.key;
-	*owner_length = found.length;
+		return state_take_over(state, number, path, part, err);
+	*owner = found.who;
 	return true;
+}
+
+bool state_release(struct state *state, int64_t number, struct error *err)
+{
+	sqlite3_stmt *release = state_change(state, STATE_RELEASE,
+		"DELETE FROM outputs WHERE item = ?1 AND content IS NULL", err);
+	if (!release)
+		return false;
+	sqlite3_bind_int64(release, 1, number);
+	return state_run_through(state, release, err);
+}
+
+static bool outputs_withdraw_item(struct state *state, int64_t number, struct error *err)
+{
+	sqlite3_stmt *change = state_change(state, STATE_WITHDRAW_ITEM,
+		"UPDATE items SET recipe = NULL WHERE number = ?1 AND recipe IS NOT NULL", err);
+	if (!change)
+		return false;
+	sqlite3_bind_int64(change, 1, number);
+	return state_run_through(state, change, err);
+}
+
+bool state_withdraw(
+	struct state *state, int64_t number, const char *path, bool *changed, struct error *err)
+{
+	sqlite3_stmt *change = state_change(state, STATE_WITHDRAW,
+		"UPDATE outputs SET recipe = NULL WHERE path = ?1 AND recipe IS NOT NULL", err);
+	if (!change)
+		return false;
+	state_bind_name(change, 1, path);
+	if (!state_run_through(state, change, err))
+		return false;
+	if (sqlite3_changes(state->db) == 0)
+		return true;
+	*changed = true;
+	return outputs_withdraw_item(state, number, err);
 }
 
 bool state_put_output(
 	struct state *state, int64_t number, const struct state_output *output, struct error *err)
 {
 	sqlite3_stmt *put = state_change(state, STATE_PUT_OUTPUT,
-		"INSERT INTO outputs(path, item, part, recipe, late, late_at) "
-		"VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(path) DO UPDATE SET "
+		"INSERT INTO outputs(path, item, part, recipe, late, late_at, content) "
+		"VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(path) DO UPDATE SET "
 		"part = excluded.part, recipe = excluded.recipe, late = excluded.late, "
-		"late_at = excluded.late_at WHERE item = excluded.item",
+		"late_at = excluded.late_at, content = excluded.content "
+		"WHERE item = excluded.item",
 		err);
 	if (!put)
 		return false;
@@ -93,6 +131,7 @@ bool state_put_output(
 	state_bind_name(put, 3, output->part);
 	state_bind_digest(put, 4, &output->recipe);
 	state_bind_name(put, 5, output->late);
+	state_bind_digest(put, 7, &output->content);
 	if (output->late_at == SIZE_MAX)
 		sqlite3_bind_null(put, 6);
 	else
@@ -121,7 +160,7 @@ bool state_outputs(struct state *state, int64_t number, struct arena *arena,
 	struct state_output **outputs, size_t *count, struct error *err)
 {
 	sqlite3_stmt *list = state_statement(state, STATE_OUTPUTS,
-		"SELECT path, part, recipe, late, late_at FROM outputs WHERE item = ?1 "
+		"SELECT path, part, recipe, content, late, late_at FROM outputs WHERE item = ?1 "
 		"ORDER BY path",
 		err);
 	if (!list)

@@ -1,6 +1,6 @@
 #include "pipeline/state_rows.h"
 
-enum { LEFT_KEY = 5, LEFT_ITEM };
+enum { LEFT_KEY = 6, LEFT_ITEM };
 
 bool state_expect_begin(struct state *state, struct error *err)
 {
@@ -9,9 +9,11 @@ bool state_expect_begin(struct state *state, struct error *err)
 		"CREATE TEMP TABLE IF NOT EXISTS expected_items(number INTEGER PRIMARY KEY);"
 		"CREATE TEMP TABLE IF NOT EXISTS expected_outputs(path BLOB, item INTEGER, "
 		"PRIMARY KEY(path, item)) WITHOUT ROWID;"
+		"CREATE TEMP TABLE IF NOT EXISTS expected_paths(path BLOB PRIMARY KEY) "
+		"WITHOUT ROWID;"
 		"CREATE TEMP TABLE IF NOT EXISTS listed_items(number INTEGER PRIMARY KEY);"
 		"DELETE FROM expected_items; DELETE FROM expected_outputs; "
-		"DELETE FROM listed_items;",
+		"DELETE FROM expected_paths; DELETE FROM listed_items;",
 		err);
 }
 
@@ -29,10 +31,35 @@ bool state_expect_item(struct state *state, const char *key, size_t length, stru
 	return state_run_through(state, insert, err);
 }
 
-bool state_expect_output(struct state *state, const char *path, struct error *err)
+static bool prune_expect_path(struct state *state, const char *real, struct error *err)
+{
+	sqlite3_stmt *insert = state_statement(state, STATE_EXPECT_PATH,
+		"INSERT OR IGNORE INTO temp.expected_paths VALUES(?1)", err);
+	if (!insert)
+		return false;
+	state_bind_name(insert, 1, real);
+	return state_run_through(state, insert, err);
+}
+
+bool state_expected_path(struct state *state, const char *real, bool *expected, struct error *err)
+{
+	sqlite3_stmt *find = state_statement(state, STATE_EXPECTED_PATH,
+		"SELECT 1 FROM temp.expected_paths WHERE path = ?1", err);
+	if (!find)
+		return false;
+	state_bind_name(find, 1, real);
+	if (!state_step(state, find, expected, err))
+		return false;
+	sqlite3_reset(find);
+	return true;
+}
+
+bool state_expect_output(struct state *state, const char *path, const char *real, struct error *err)
 {
 	if (!state->expecting)
 		return true;
+	if (!prune_expect_path(state, real, err))
+		return false;
 	sqlite3_stmt *insert = state_statement(state, STATE_EXPECT_OUTPUT,
 		"INSERT OR IGNORE INTO temp.expected_outputs VALUES(?1, ?2)", err);
 	if (!insert)
@@ -83,7 +110,7 @@ static bool prune_output(struct prune_list *list, sqlite3_stmt *row, struct erro
 static bool prune_outputs(struct prune_list *list, struct error *err)
 {
 	sqlite3_stmt *left = state_statement(list->state, STATE_LEFT_OUTPUTS,
-		"SELECT o.path, o.part, o.recipe, o.late, o.late_at, items.key, o.item "
+		"SELECT o.path, o.part, o.recipe, o.content, o.late, o.late_at, items.key, o.item "
 		"FROM outputs AS o LEFT JOIN items ON items.number = o.item "
 		"WHERE NOT EXISTS (SELECT 1 FROM temp.expected_outputs AS e "
 		"WHERE e.path = o.path AND e.item = o.item) ORDER BY o.path",

@@ -207,9 +207,10 @@ void state_column_output(
 		.path = state_column_bytes(statement, first, arena, NULL),
 		.part = state_column_bytes(statement, first + 1, arena, NULL),
 		.recipe = state_column_digest(statement, first + 2),
-		.late = state_column_bytes(statement, first + 3, arena, NULL),
+		.content = state_column_digest(statement, first + 3),
+		.late = state_column_bytes(statement, first + 4, arena, NULL),
 		.late_at = SIZE_MAX,
 	};
-	if (sqlite3_column_type(statement, first + 4) == SQLITE_INTEGER)
-		output->late_at = (size_t)sqlite3_column_int64(statement, first + 4);
+	if (sqlite3_column_type(statement, first + 5) == SQLITE_INTEGER)
+		output->late_at = (size_t)sqlite3_column_int64(statement, first + 5);
 }

@@ -25,6 +25,9 @@ enum state_statement {
 	STATE_CLAIM,
 	STATE_OWNER,
 	STATE_TAKE_OVER,
+	STATE_WITHDRAW,
+	STATE_WITHDRAW_ITEM,
+	STATE_RELEASE,
 	STATE_PUT_OUTPUT,
 	STATE_OUTPUTS,
 	STATE_INSERT_RUN,
@@ -32,6 +35,8 @@ enum state_statement {
 	STATE_RUNS,
 	STATE_EXPECT_ITEM,
 	STATE_EXPECT_OUTPUT,
+	STATE_EXPECT_PATH,
+	STATE_EXPECTED_PATH,
 	STATE_LEFT_OUTPUTS,
 	STATE_LEFT_LISTED,
 	STATE_LEFT_ITEMS,
@@ -93,7 +98,7 @@ char *state_column_bytes(sqlite3_stmt *statement, int column, struct arena *aren
 
 struct digest state_column_digest(sqlite3_stmt *statement, int column);
 
-/* Reads path, part, recipe, late and late_at from the columns that start at `first`. */
+/* Reads path, part, recipe, content, late and late_at from the columns that start at `first`. */
 void state_column_output(
 	sqlite3_stmt *statement, int first, struct arena *arena, struct state_output *output);
 

@@ -1,6 +1,18 @@
 #include "pipeline/survey.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* Stages that write below the same folder share it. */
+static struct outputs *survey_same_root(const struct survey *survey, size_t stage)
+{
+	const struct plan_stage *tail = survey->plan->tail;
+	for (size_t i = 0; i < stage; i++)
+		if (tail[i].output_root &&
+			strcmp(tail[i].output_root, tail[stage].output_root) == 0)
+			return survey->outputs[i];
+	return NULL;
+}
 
 static bool survey_open_outputs(struct survey *survey, struct error *err)
 {
@@ -8,7 +20,8 @@ static bool survey_open_outputs(struct survey *survey, struct error *err)
 	survey->outputs = memory_zeroed(plan->tail_count, sizeof(struct outputs *));
 	for (size_t i = 0; i < plan->tail_count; i++) {
 		const char *root = plan->tail[i].output_root;
-		if (!root)
+		survey->outputs[i] = root ? survey_same_root(survey, i) : NULL;
+		if (!root || survey->outputs[i])
 			continue;
 		if (!outputs_open(root, plan->config->name, survey->options.look_only,
 			    &survey->outputs[i], err))
@@ -25,6 +38,7 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 	survey->setup = (struct source_setup){
 		.skip = survey->skip,
 		.strict = plan->config->check == CONFIG_CHECK_STRICT,
+		.any_age = survey->options.any_age,
 		.complain = survey->options.complain,
 		.context = survey->options.context,
 	};
@@ -96,13 +110,26 @@ bool survey_step(struct survey *survey, struct error *err)
 	return true;
 }
 
+void survey_count(const struct survey *survey, struct state_run *counts)
+{
+	counts->items += survey->batch.count;
+	for (size_t i = 0; i < survey->batch.count; i++) {
+		enum freshness verdict = survey->verdicts[i];
+		counts->up_to_date +=
+			verdict == FRESHNESS_UP_TO_DATE || verdict == FRESHNESS_SETTLED;
+		counts->known_failures += verdict == FRESHNESS_KNOWN_FAILURE;
+		counts->ignored += verdict == FRESHNESS_KNOWN_IGNORED;
+	}
+}
+
 void survey_close(struct survey *survey)
 {
 	if (survey->source)
 		survey->plan->source->close(survey->source);
 	survey->source = NULL;
 	for (size_t i = 0; survey->outputs && i < survey->plan->tail_count; i++)
-		outputs_close(survey->outputs[i]);
+		if (survey->outputs[i] && !survey_same_root(survey, i))
+			outputs_close(survey->outputs[i]);
 	free(survey->outputs);
 	survey->outputs = NULL;
 	state_close(survey->state);

@@ -19,6 +19,7 @@ struct survey_options {
 	bool force;        /* everything is due */
 	bool retry_failed; /* known failures are due */
 	bool look_only;    /* nothing is made, locked or swept */
+	bool any_age;      /* also what the source leaves out for the time being */
 	void (*complain)(void *context, const char *what, const struct error *err);
 	void *context;
 };
@@ -46,6 +47,10 @@ bool survey_step(struct survey *survey, struct error *err);
 
 /* The outputs object that part number `part` belongs to. */
 struct outputs *survey_outputs_of(const struct survey *survey, size_t part);
+
+/* Adds the verdicts on the current batch to the counts of a run: items, up to date, known failures,
+ * ignored before. What is due is not counted. */
+void survey_count(const struct survey *survey, struct state_run *counts);
 
 /* May be called after a failed open, and twice. */
 void survey_close(struct survey *survey);

@@ -63,7 +63,8 @@ static bool template_unknown(
 	struct text known = { 0 };
 	text_add_string(&known, count ? "" : "none");
 	for (size_t i = 0; i < count; i++)
-		text_addf(&known, "%s{%s}", i ? ", " : "", names[i]);
+		if (names[i][0]) /* hidden by an extra of that name */
+			text_addf(&known, "%s{%s}", known.length ? ", " : "", names[i]);
 	fail(err, ERROR_USAGE, "unknown slot '{%s}'; known are: %s", name, known.data);
 	text_finish(&known);
 	return false;

@@ -3,6 +3,10 @@
 
 /* One verb of the command line, one file. */
 
+#include <stddef.h>
+
+#include "pipeline/support/error.h"
+
 struct command {
 	const char *name;
 	const char *usage;                 /* "run CONFIG [options]" and its options, a line each */
@@ -24,5 +28,14 @@ enum exit_status {
 	EXIT_LOCKED = 11,
 	EXIT_SIGNAL = 128, /* plus the signal's number */
 };
+
+/* The exit status for an error that ends a command. */
+int command_status(const struct error *err);
+
+/* Prints "nightmill: what: text" to standard error, safe for a terminal. `what` may be NULL. */
+void command_complain(const char *what, const struct error *err);
+
+/* Prints bytes to standard output, safe for a terminal: names may hold anything. */
+void command_print(const char *data, size_t length);
 
 #endif

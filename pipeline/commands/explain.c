@@ -12,29 +12,31 @@ static void explain_parts(const struct survey *survey, const struct item *item)
 	struct arena arena = { 0 };
 	struct error err;
 	if (!plan_outputs(survey->plan, item, &arena, parts, &err))
-		printf("    %s\n", err.text);
+		command_complain("no output", &err);
 	else
-		for (size_t i = 0; i < survey->plan->parts; i++)
-			printf("    %-3s %s: %s\n", item->due >> i & 1 ? "due" : "-", parts[i].name,
-				plan_path(&parts[i], "*", &arena));
+		for (size_t i = 0; i < survey->plan->parts; i++) {
+			const char *path = plan_path(&parts[i], "*", &arena);
+			printf("    %-3s %s: ", item->due >> i & 1 ? "due" : "-", parts[i].name);
+			command_print(path, strlen(path));
+			putchar('\n');
+		}
 	arena_finish(&arena);
 }
 
 static bool explain_item(
 	const struct survey *survey, const struct item *item, enum freshness verdict)
 {
-	struct text text = { 0 };
 	struct arena arena = { 0 };
 	struct state_item found;
-	text_add_safe(&text, item->key, item->key_length);
-	printf("%s: %s", text.data, freshness_word(verdict));
+	command_print(item->key, item->key_length);
+	printf(": %s", freshness_word(verdict));
 	bool fine = state_find(survey->state, item->key, item->key_length, &arena, &found, NULL);
-	if (fine && found.status == OUTCOME_FAILED)
-		printf(" (%s: %s)", error_word((enum error_code)found.code), found.error);
-	else if (fine && found.status == OUTCOME_IGNORED && found.error[0])
-		printf(" (%s)", found.error);
+	if (fine && found.error[0]) {
+		printf(" (");
+		command_print(found.error, strlen(found.error));
+		putchar(')');
+	}
 	putchar('\n');
-	text_finish(&text);
 	arena_finish(&arena);
 	return fine;
 }
@@ -57,7 +59,7 @@ static void explain_batch(struct survey *survey, const char *wanted, uint64_t *s
 static void explain_complain(void *context, const char *what, const struct error *err)
 {
 	(void)context;
-	fprintf(stderr, "nightmill: %s: %s\n", what, err->text);
+	command_complain(what, err);
 }
 
 static int explain_walk(struct survey *survey, const char *wanted, struct error *err)
@@ -65,7 +67,7 @@ static int explain_walk(struct survey *survey, const char *wanted, struct error 
 	uint64_t shown = 0, items = 0;
 	while (!survey->complete && !(wanted && shown)) {
 		if (!survey_step(survey, err))
-			return EXIT_USAGE;
+			return command_status(err);
 		items += survey->batch.count;
 		explain_batch(survey, wanted, &shown);
 	}
@@ -97,8 +99,10 @@ static int explain_command(int argc, char **argv)
 	int status = EXIT_USAGE;
 	if (survey_open(&survey, &loaded.plan, &options, &err))
 		status = explain_walk(&survey, arguments.item, &err);
+	else
+		status = command_status(&err);
 	if (status != EXIT_FINE)
-		fprintf(stderr, "nightmill: %s\n", err.text);
+		command_complain(NULL, &err);
 	survey_close(&survey);
 	loaded_close(&loaded);
 	return status;

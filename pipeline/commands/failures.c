@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "pipeline/commands/loaded.h"
 #include "pipeline/state.h"
@@ -8,11 +9,11 @@ extern const struct command command_failures;
 static bool failures_print(
 	void *context, const char *key, size_t length, const struct state_item *item)
 {
-	struct text *text = context;
-	text_clear(text);
-	text_add_safe(text, key, length);
-	printf("%s: %s (%s, %u run%s)\n", text->data, item->error,
-		error_word((enum error_code)item->code), item->runs_failed,
+	(void)context;
+	command_print(key, length);
+	printf(": ");
+	command_print(item->error, strlen(item->error));
+	printf(" (%s, %u run%s)\n", error_word((enum error_code)item->code), item->runs_failed,
 		item->runs_failed == 1 ? "" : "s");
 	return true;
 }
@@ -26,15 +27,14 @@ static int failures_command(int argc, char **argv)
 		return EXIT_USAGE;
 	struct state *state = NULL;
 	struct error err;
-	struct text text = { 0 };
+	loaded_mention_state(&loaded);
 	bool fine = state_open(loaded.config.state, STATE_READ, &state, &err) &&
-		    state_failures(state, failures_print, &text, &err);
+		    state_failures(state, failures_print, NULL, &err);
 	if (!fine)
-		fprintf(stderr, "nightmill: %s\n", err.text);
-	text_finish(&text);
+		command_complain(NULL, &err);
 	state_close(state);
 	loaded_close(&loaded);
-	return fine ? EXIT_FINE : EXIT_INTERNAL;
+	return fine ? EXIT_FINE : command_status(&err);
 }
 
 const struct command command_failures = {

@@ -37,6 +37,7 @@ static int history_command(int argc, char **argv)
 	struct state_run *runs;
 	size_t count = 0;
 	size_t most = arguments.limit ? arguments.limit : HISTORY_RUNS;
+	loaded_mention_state(&loaded);
 	bool fine = state_open(loaded.config.state, STATE_READ, &state, &err) &&
 		    state_runs(state, most, &loaded.arena, &runs, &count, &err);
 	if (fine && count)
@@ -44,10 +45,10 @@ static int history_command(int argc, char **argv)
 	for (size_t i = 0; fine && i < count; i++)
 		history_print(&runs[i]);
 	if (!fine)
-		fprintf(stderr, "nightmill: %s\n", err.text);
+		command_complain(NULL, &err);
 	state_close(state);
 	loaded_close(&loaded);
-	return fine ? EXIT_FINE : EXIT_INTERNAL;
+	return fine ? EXIT_FINE : command_status(&err);
 }
 
 const struct command command_history = {

@@ -1,5 +1,9 @@
 #include "pipeline/commands/loaded.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 bool loaded_open(struct loaded *loaded, const struct arguments *arguments)
 {
 	struct problems problems = { 0 };
@@ -14,6 +18,16 @@ bool loaded_open(struct loaded *loaded, const struct arguments *arguments)
 	if (!fine)
 		loaded_close(loaded);
 	return fine;
+}
+
+void loaded_mention_state(const struct loaded *loaded)
+{
+	const char *path = loaded->config.state;
+	char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+	if (access(path, F_OK) != 0)
+		fprintf(stderr, "nightmill: no state at '%s%s%s': nothing has run from here yet\n",
+			folder ? folder : "", folder ? "/" : "", path);
+	free(folder);
 }
 
 void loaded_close(struct loaded *loaded)

@@ -20,6 +20,10 @@ struct loaded {
  * printed. */
 bool loaded_open(struct loaded *loaded, const struct arguments *arguments);
 
+/* Says on standard error where the state would be, where there is none: the path may be relative to
+ * another folder. */
+void loaded_mention_state(const struct loaded *loaded);
+
 void loaded_close(struct loaded *loaded);
 
 #endif

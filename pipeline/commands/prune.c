@@ -15,7 +15,8 @@ struct prune {
 	struct survey survey;
 	bool dry_run;
 	uint64_t unreadable;
-	uint64_t outputs, removed; /* that are unexpected, that are gone */
+	uint64_t outputs, removed; /* that are to go, that are gone */
+	uint64_t kept;             /* that lie in no output folder of this plan any more */
 	struct error err;
 	bool failed;
 };
@@ -24,20 +25,27 @@ static void prune_complain(void *context, const char *what, const struct error *
 {
 	struct prune *prune = context;
 	prune->unreadable++;
-	fprintf(stderr, "nightmill: %s: %s\n", what, err->text);
+	command_complain(what, err);
 }
 
+/* What is no picture any more keeps no thumbnail. */
 static bool prune_expect(struct prune *prune, const struct item *item, struct error *err)
 {
 	struct part parts[ITEM_PARTS];
+	struct state_item found;
 	struct state *state = prune->survey.state;
-	if (!state_expect_item(state, item->key, item->key_length, err))
+	struct arena *arena = &prune->survey.batch.arena;
+	if (!state_expect_item(state, item->key, item->key_length, err) ||
+		!state_find(state, item->key, item->key_length, arena, &found, err))
 		return false;
-	if (!plan_outputs(prune->survey.plan, item, &prune->survey.batch.arena, parts, NULL))
+	if (found.status == OUTCOME_IGNORED ||
+		!plan_outputs(prune->survey.plan, item, arena, parts, NULL))
 		return true;
-	for (size_t i = 0; i < prune->survey.plan->parts; i++)
-		if (!state_expect_output(state, parts[i].path, err))
+	for (size_t i = 0; i < prune->survey.plan->parts; i++) {
+		const char *real = plan_path(&parts[i], found.late, arena);
+		if (!state_expect_output(state, parts[i].path, real, err))
 			return false;
+	}
 	return true;
 }
 
@@ -55,16 +63,6 @@ static bool prune_walk(struct prune *prune, struct error *err)
 	return true;
 }
 
-static bool prune_count(
-	void *context, const struct state_output *output, const char *key, size_t length)
-{
-	struct prune *prune = context;
-	(void)key;
-	(void)length;
-	prune->outputs += output->path != NULL;
-	return true;
-}
-
 /* The output root whose folder is in front of `path`; none where the plan has another output folder
  * now. */
 static struct outputs *prune_root(const struct prune *prune, const char *path)
@@ -79,6 +77,61 @@ static struct outputs *prune_root(const struct prune *prune, const char *path)
 	return NULL;
 }
 
+/* What an output row is worth: its file goes, only the row goes, or both stay. */
+enum prune_fate { PRUNE_REMOVE, PRUNE_FORGET, PRUNE_KEEP, PRUNE_FAILED };
+
+static enum prune_fate prune_fate(
+	struct prune *prune, const struct state_output *output, const char *path)
+{
+	bool expected;
+	if (digest_none(output->content))
+		return PRUNE_FORGET; /* claimed, never made */
+	if (!state_expected_path(prune->survey.state, path, &expected, &prune->err))
+		return PRUNE_FAILED;
+	if (expected)
+		return PRUNE_FORGET; /* made again under another claim, e.g. after another `format`
+				      */
+	return prune_root(prune, path) ? PRUNE_REMOVE : PRUNE_KEEP;
+}
+
+static const char *prune_path(const struct state_output *output, struct arena *arena)
+{
+	const struct part part = { .path = (char *)output->path, .late = output->late_at };
+	return plan_path(&part, output->late, arena);
+}
+
+static bool prune_count(
+	void *context, const struct state_output *output, const char *key, size_t length)
+{
+	struct prune *prune = context;
+	struct arena arena = { 0 };
+	(void)key;
+	(void)length;
+	if (!output->path)
+		return true;
+	enum prune_fate fate = prune_fate(prune, output, prune_path(output, &arena));
+	prune->outputs += fate == PRUNE_REMOVE;
+	prune->kept += fate == PRUNE_KEEP;
+	prune->failed = fate == PRUNE_FAILED;
+	arena_finish(&arena);
+	return !prune->failed;
+}
+
+static bool prune_carry_out(struct prune *prune, enum prune_fate fate,
+	const struct state_output *output, const char *path)
+{
+	if (fate == PRUNE_REMOVE) {
+		command_print(path, strlen(path));
+		putchar('\n');
+	}
+	if (prune->dry_run || fate == PRUNE_KEEP)
+		return true;
+	if (fate == PRUNE_REMOVE && !outputs_remove(prune_root(prune, path), path, &prune->err))
+		return false;
+	prune->removed += fate == PRUNE_REMOVE;
+	return state_forget_output(prune->survey.state, output->path, &prune->err);
+}
+
 static bool prune_remove(
 	void *context, const struct state_output *output, const char *key, size_t length)
 {
@@ -88,23 +141,9 @@ static bool prune_remove(
 	(void)length;
 	if (!output->path)
 		return true;
-	const struct part part = { .path = (char *)output->path, .late = output->late_at };
-	const char *path = plan_path(&part, output->late, &arena);
-	struct outputs *root = prune_root(prune, path);
-	bool made = !digest_none(output->recipe);
-	if (made)
-		printf("%s\n", path);
-	if (!root)
-		fprintf(stderr,
-			"nightmill: '%s' lies in no output folder of this plan any more: it "
-			"stays\n",
-			path);
-	if (root && made && !prune->dry_run)
-		prune->failed = !outputs_remove(root, path, &prune->err);
-	if (!prune->dry_run && !prune->failed)
-		prune->failed =
-			!state_forget_output(prune->survey.state, output->path, &prune->err);
-	prune->removed += root && made && !prune->failed;
+	const char *path = prune_path(output, &arena);
+	enum prune_fate fate = prune_fate(prune, output, path);
+	prune->failed = fate == PRUNE_FAILED || !prune_carry_out(prune, fate, output, path);
 	arena_finish(&arena);
 	return !prune->failed;
 }
@@ -114,8 +153,8 @@ static bool prune_allowed(const struct prune *prune, bool yes, struct error *err
 	uint64_t items[OUTCOME_CANCELLED + 1], outputs = 0;
 	if (prune->unreadable)
 		return fail(err, ERROR_DENIED,
-			"nothing was removed: %" PRIu64 " folders could not be read",
-			prune->unreadable);
+			"nothing was removed: %" PRIu64 " folder%s could not be read",
+			prune->unreadable, prune->unreadable == 1 ? "" : "s");
 	if (!state_counts(prune->survey.state, items, &outputs, err))
 		return false;
 	if (yes || prune->dry_run || prune->outputs * 100 <= outputs * PRUNE_PERCENT)
@@ -139,16 +178,23 @@ static bool prune_plan(struct prune *prune, bool yes, struct error *err)
 	struct state *state = prune->survey.state;
 	if (!prune_walk(prune, err) ||
 		!state_unexpected(state, prune_count, prune, &outputs, &items, err) ||
-		!prune_allowed(prune, yes, err) ||
-		!state_unexpected(state, prune_remove, prune, &outputs, &items, err))
+		(!prune->failed && !prune_allowed(prune, yes, err)) ||
+		(!prune->failed &&
+			!state_unexpected(state, prune_remove, prune, &outputs, &items, err)))
 		return false;
 	if (prune->failed) {
 		*err = prune->err;
 		return false;
 	}
-	fprintf(stderr, "nightmill: %" PRIu64 " outputs %s, %" PRIu64 " items forgotten\n",
+	fprintf(stderr, "nightmill: %" PRIu64 " outputs %s, %" PRIu64 " items %s\n",
 		prune->dry_run ? prune->outputs : prune->removed,
-		prune->dry_run ? "would be removed" : "removed", items);
+		prune->dry_run ? "would be removed" : "removed", items,
+		prune->dry_run ? "would be forgotten" : "forgotten");
+	if (prune->kept)
+		fprintf(stderr,
+			"nightmill: %" PRIu64
+			" outputs of an earlier `to` lie in another folder and stay there\n",
+			prune->kept);
 	return prune->dry_run || prune_forget(prune, err);
 }
 
@@ -162,6 +208,8 @@ static int prune_command(int argc, char **argv)
 	struct prune prune = { .dry_run = arguments.dry_run };
 	struct error err;
 	const struct survey_options options = {
+		.look_only = arguments.dry_run,
+		.any_age = true,
 		.complain = prune_complain,
 		.context = &prune,
 	};
@@ -169,8 +217,8 @@ static int prune_command(int argc, char **argv)
 		    prune_plan(&prune, arguments.yes, &err);
 	int status = EXIT_FINE;
 	if (!fine) {
-		fprintf(stderr, "nightmill: %s\n", err.text);
-		status = err.code == ERROR_LOCKED ? EXIT_LOCKED : EXIT_HALTED;
+		command_complain(NULL, &err);
+		status = err.code == ERROR_LIMIT ? EXIT_HALTED : command_status(&err);
 	}
 	survey_close(&prune.survey);
 	loaded_close(&loaded);

@@ -84,9 +84,23 @@ size_t text_utf8(const unsigned char *data, size_t length)
 	return character < text_utf8_least(need) || character > 0x10FFFF || surrogate ? 0 : need;
 }
 
+/* Marks and overrides of the writing direction: they show a name as another. U+200E, U+200F, U+202A
+ * to U+202E, U+2066 to U+2069. */
+static bool text_turns_around(const unsigned char *bytes)
+{
+	if (bytes[0] != 0xE2)
+		return false;
+	if (bytes[1] == 0x80)
+		return bytes[2] == 0x8E || bytes[2] == 0x8F ||
+		       (bytes[2] >= 0xAA && bytes[2] <= 0xAE);
+	return bytes[1] == 0x81 && bytes[2] >= 0xA6 && bytes[2] <= 0xA9;
+}
+
 /* U+0080 to U+009F are control characters too, and some terminals obey them. */
 static bool text_is_plain(const unsigned char *bytes, size_t length)
 {
+	if (length == 3 && text_turns_around(bytes))
+		return false;
 	if (length == 1)
 		return *bytes >= 0x20 && *bytes != 0x7F && *bytes != '\\';
 	return length > 2 || (length == 2 && (bytes[0] != 0xC2 || bytes[1] >= 0xA0));

@@ -2,9 +2,12 @@
 
 #include "stages/files/files.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "pipeline/support/clock.h"
 #include "pipeline/support/text.h"
@@ -19,7 +22,11 @@ static const char *const files_empty_words[] = { "error", "ok", NULL };
 #define SETTINGS struct files_settings
 static const struct option files_options[] = {
 	{ "roots", LIST(roots),
-		.help = "Folders whose files are the items. None may lie in another." },
+		.help = "Folders whose files are the items. None may lie in another. Each item has "
+			"the "
+			"slots {path}, {root} (the root's own name), {dir} (the folder below the "
+			"root), "
+			"{name} (with its extension), {stem} (without) and {ext}." },
 	{ "include", LIST(include), .fallback = "[\"**\"]",
 		.help = "Patterns of which a file's path below its root must match one. `*`, `?` "
 			"and `[a-z]` stay within a folder, `**` crosses folders, `{a,b}` are "
@@ -100,13 +107,13 @@ static int64_t files_before(int64_t now, int64_t micros)
 	return then;
 }
 
-static void files_set_ages(struct files_reader *reader)
+static void files_set_ages(struct files_reader *reader, bool any_age)
 {
 	const int64_t min_age = reader->settings->min_age.micros;
 	const int64_t max_age = reader->settings->max_age.micros;
 	const int64_t now = clock_wall_nanos();
-	reader->newest = min_age ? files_before(now, min_age) : INT64_MAX;
-	reader->oldest = max_age ? files_before(now, max_age) : INT64_MIN;
+	reader->newest = min_age && !any_age ? files_before(now, min_age) : INT64_MAX;
+	reader->oldest = max_age && !any_age ? files_before(now, max_age) : INT64_MIN;
 }
 
 static void files_set_rules(struct files_reader *reader, const struct source_setup *setup)
@@ -134,7 +141,7 @@ static bool files_open(
 	if (!glob_compile(wanted->include.items, wanted->include.count, &reader->include, err) ||
 		!glob_compile(wanted->exclude.items, wanted->exclude.count, &reader->exclude, err))
 		goto out;
-	files_set_ages(reader);
+	files_set_ages(reader, setup->any_age);
 	files_set_rules(reader, setup);
 	if (!roots_open(wanted->roots, &reader->rules, wanted->empty == FILES_EMPTY_OK,
 		    &reader->roots, err))
@@ -275,6 +282,18 @@ static bool files_step(void *source, struct batch *batch, struct error *err)
 	return true;
 }
 
+static bool files_gone(const void *source, const char *key, size_t length)
+{
+	(void)source;
+	char path[PATH_MAX];
+	struct stat status;
+	if (length >= sizeof(path))
+		return false;
+	memcpy(path, key, length);
+	path[length] = '\0';
+	return lstat(path, &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static const struct source_counts *files_counts(const void *source)
 {
 	return &((const struct files_reader *)source)->counts;
@@ -289,6 +308,7 @@ const struct source_plugin files_source = {
 	.links = files_links,
 	.open = files_open,
 	.step = files_step,
+	.gone = files_gone,
 	.counts = files_counts,
 	.close = files_close,
 };

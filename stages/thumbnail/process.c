@@ -61,6 +61,16 @@ static void process_discard(const struct process_job *job, size_t size)
 	job->outcome->made &= ~process_bit(job, size);
 }
 
+/* The temporary folder is the same for all: whatever is wrong with it is no item's fault. */
+static bool process_fail_place(int number, const char *doing, struct error *err)
+{
+	fail_errno(err, number, "%s", doing);
+	if (err->code == ERROR_READ)
+		err->code = ERROR_WRITE;
+	err->blame = BLAME_PLACE;
+	return false;
+}
+
 static bool process_write(int file, const struct text *bytes, struct error *err)
 {
 	bool done = files_write_all(file, bytes->data, bytes->length);
@@ -71,10 +81,7 @@ static bool process_write(int file, const struct text *bytes, struct error *err)
 	}
 	if (done)
 		return true;
-	fail_errno(err, number, "writing a thumbnail");
-	if (err->code == ERROR_READ)
-		err->code = ERROR_WRITE;
-	return false;
+	return process_fail_place(number, "writing a thumbnail", err);
 }
 
 static bool process_emit(void *context, size_t size, const struct text *bytes, struct error *err)
@@ -85,7 +92,7 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 	const int file = openat(job->process->place->temporary, name,
 		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
 	if (file < 0)
-		return fail_errno(err, errno, "making a temporary file");
+		return process_fail_place(errno, "making a temporary file", err);
 	job->outcome->made |= process_bit(job, size);
 	if (!process_write(file, bytes, err))
 		return false;

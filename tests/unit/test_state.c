@@ -103,18 +103,20 @@ static bool is_known(struct state *state, const char *key)
 /* The key of the item that owns the output already, or NULL. */
 static const char *claim(struct state *state, int64_t number, const char *output)
 {
-	const char *owner = "unset";
-	size_t length = 77;
-	assert_ok(state_claim(state, number, output, "small", &arena, &owner, &length, &err));
-	assert_int_equal(length, owner ? strlen(owner) : 0);
-	return owner;
+	struct state_owner owner = { "unset", 77, true };
+	assert_ok(state_claim(state, number, output, "small", &arena, &owner, &err));
+	assert_int_equal(owner.length, owner.key ? strlen(owner.key) : 0);
+	return owner.key;
 }
 
 static void put_output(struct state *state, int64_t number, const char *output)
 {
-	const struct state_output row = {
-		.path = output, .part = "small", .recipe = { 1, 2 }, .late = "", .late_at = SIZE_MAX
-	};
+	const struct state_output row = { .path = output,
+		.part = "small",
+		.recipe = { 1, 2 },
+		.content = { 3, 4 },
+		.late = "",
+		.late_at = SIZE_MAX };
 	assert_ok(state_put_output(state, number, &row, &err));
 }
 
@@ -721,6 +723,42 @@ static void test_claims_of_the_forgotten_are_free(void **unused)
 	state_close(state);
 }
 
+static void test_claims_never_made_are_released(void **unused)
+{
+	(void)unused;
+	struct state *state = open_state(STATE_WRITE);
+	int64_t a = put(state, "a", OUTCOME_MADE), b = put(state, "b", OUTCOME_MADE);
+	put_output(state, a, "out/made");
+	assert_null(claim(state, a, "out/claimed"));
+	assert_ok(state_release(state, a, &err));
+	assert_null(claim(state, b, "out/claimed"));
+	assert_string_equal(claim(state, b, "out/made"), "a");
+	assert_ok(state_take_over(state, b, "out/made", "small", &err));
+	assert_string_equal(claim(state, a, "out/made"), "b");
+	state_close(state);
+}
+
+static void test_what_is_replaced_is_withdrawn(void **unused)
+{
+	(void)unused;
+	struct state *state = open_state(STATE_WRITE);
+	struct state_item item = { .status = OUTCOME_MADE, .recipe = { 5, 5 }, .error = "" };
+	struct state_output *list;
+	size_t count;
+	bool changed = false;
+	assert_ok(state_put(state, "a", 1, &item, &err));
+	assert_ok(state_withdraw(state, item.number, "out/new", &changed, &err));
+	assert_false(changed);
+	put_output(state, item.number, "out/made");
+	assert_ok(state_withdraw(state, item.number, "out/made", &changed, &err));
+	assert_true(changed);
+	assert_ok(state_outputs(state, item.number, &arena, &list, &count, &err));
+	assert_true(digest_none(list[0].recipe));
+	assert_false(digest_none(list[0].content));
+	assert_true(digest_none(find(state, "a").recipe));
+	state_close(state);
+}
+
 static void test_outputs_are_remembered(void **unused)
 {
 	(void)unused;
@@ -733,6 +771,7 @@ static void test_outputs_are_remembered(void **unused)
 		const struct state_output row = { .path = paths[i],
 			.part = "large",
 			.recipe = { i, 7 },
+			.content = { i, 8 },
 			.late = "webp",
 			.late_at = 6 };
 		assert_null(claim(state, a, paths[i]));
@@ -747,6 +786,7 @@ static void test_outputs_are_remembered(void **unused)
 	assert_string_equal(list[4].late, "webp");
 	assert_int_equal(list[4].late_at, 6);
 	assert_int_equal(list[4].recipe.low, 2);
+	assert_int_equal(list[4].content.high, 8);
 	assert_ok(state_outputs(state, b, &arena, &list, &count, &err));
 	assert_int_equal(count, 1);
 	assert_true(digest_none(list[0].recipe));
@@ -883,7 +923,7 @@ static void expect(struct state *state, const char *key, const char *output)
 {
 	assert_ok(state_expect_item(state, key, strlen(key), &err));
 	if (output)
-		assert_ok(state_expect_output(state, output, &err));
+		assert_ok(state_expect_output(state, output, output, &err));
 }
 
 /* Four items: `kept` had two sizes once, `moved` is gone but has what `new` wants, `bad` is gone
@@ -992,6 +1032,8 @@ int main(void)
 		TEST(test_a_lost_transaction_is_not_forgotten),
 		TEST(test_outputs_are_claimed_once),
 		TEST(test_claims_of_the_forgotten_are_free),
+		TEST(test_claims_never_made_are_released),
+		TEST(test_what_is_replaced_is_withdrawn),
 		TEST(test_outputs_are_remembered),
 		TEST(test_runs),
 		TEST(test_failures_are_listed_by_key),

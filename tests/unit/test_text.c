@@ -47,6 +47,8 @@ static void test_safe(void **state)
 		{ "\xC2\xA0", "\xC2\xA0" },
 		{ "\xED\xA0\x80", "\\xed\\xa0\\x80" },
 		{ "cut \xE2\x82", "cut \\xe2\\x82" },
+		{ "a\xE2\x80\xAEgpj", "a\\xe2\\x80\\xaegpj" },
+		{ "\xE2\x80\x93", "\xE2\x80\x93" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct text text = { 0 };
