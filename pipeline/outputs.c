@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,7 +103,14 @@ static bool outputs_open_temporary(struct outputs *outputs, struct error *err)
 	outputs->temporary = files_open_below(outputs->folder, name, flags, 0, false);
 	if (outputs->temporary < 0)
 		return outputs_failed(err, errno, "open the folder", outputs->temporary_path.data);
-	return true;
+	/* Two states with the same name and folder would sweep each other's files. A file system
+	 * without locks has none. */
+	if (flock(outputs->temporary, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return true;
+	close(outputs->temporary);
+	outputs->temporary = -1; /* not ours to remove */
+	return fail(err, ERROR_LOCKED, "another run writes by way of '%s'",
+		outputs->temporary_path.data);
 }
 
 static void outputs_init(struct outputs *outputs, const char *root, const char *name)
