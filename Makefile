@@ -22,18 +22,19 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # What there is.
 
 build := build/$(VARIANT)
-sources := $(wildcard pipeline/*.c pipeline/*/*.c stages/*.c stages/*/*.c)
+sources := $(wildcard pipeline/*.c pipeline/*/*.c stages/*.c stages/*/*.c stages/*/*/*.c)
 objects := $(sources:%.c=$(build)/%.o)
 main := $(build)/pipeline/main.o
 fakes := $(patsubst %.c,$(build)/%.o,$(wildcard tests/fakes/*.c))
 tests := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/test_*.c tests/suites/*.c))
+programs := $(patsubst %.c,$(build)/%,$(wildcard benchmarks/*.c))
 fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
 
 # How it is compiled. The libraries are asked for when the first file is compiled, so that `make deps` and `make help` need
 # none of them. libvips gives its headers only: it is loaded at run time, when a picture needs it.
 
-packages = libjpeg libwebp spng yaml-0.1 sqlite3 libxxhash
+packages = libjpeg libwebp spng zlib lcms2 yaml-0.1 sqlite3 libxxhash libseccomp
 ask = $(call known,$(shell $(PKG_CONFIG) $(1) || echo missing))
 known = $(if $(filter missing,$(1)),$(error a library or pkg-config is missing: "make deps" names and installs it),$(1))
 package_cflags = $(eval package_cflags := $(call ask,--cflags $(packages)))$(package_cflags)
@@ -98,7 +99,7 @@ $(build)/flags: always
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compile))' | cmp -s - $@ || echo '$(subst ','\'',$(compile))' >$@
 
--include $(patsubst %.o,%.d,$(objects) $(fakes) $(tests:%=%.o) $(fuzzers:%=%.o))
+-include $(patsubst %.o,%.d,$(objects) $(fakes) $(tests:%=%.o) $(fuzzers:%=%.o) $(programs:%=%.o))
 
 # Tests: a program takes what it uses out of an archive, so that a fake may stand for the real thing.
 
@@ -123,6 +124,12 @@ $(tests): $(build)/tests/%: $(build)/tests/%.o $(archives)
 $(fuzzers): $(build)/tests/%: $(build)/tests/%.o $(archives)
 	$(call does,link,$@)$(link) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
 		$(package_libs) -lm $(LDLIBS)
+
+$(programs): $(build)/benchmarks/%: $(build)/benchmarks/%.o $(archives)
+	$(call does,link,$@)$(link) -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
+		$(package_libs) -lm $(LDLIBS)
+
+benchmarks: all $(programs) ## builds the programs of benchmarks/
 
 tests: $(tests)
 
@@ -167,7 +174,7 @@ deps: ## installs what building, testing and checking need; says what before it 
 	@.ci/deps build test check && echo 'Everything is installed.'
 
 format: ## formats every C file
-	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* tests/* benchmarks data))
+	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* stages/*/* tests/* benchmarks data))
 
 schema: build/schema.json ## writes build/schema.json, for editors
 
@@ -195,5 +202,5 @@ clean: ## removes everything that was built
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all always tests fuzzers run test asan tsan fuzz check layers deps format schema data \
+.PHONY: all always benchmarks tests fuzzers run test asan tsan fuzz check layers deps format schema data \
 	install uninstall clean help

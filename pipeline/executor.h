@@ -19,6 +19,15 @@
 #include "pipeline/item.h"
 #include "pipeline/options/option.h"
 #include "pipeline/support/error.h"
+#include "pipeline/support/text.h"
+
+/* What the work needs of the world, for an executor that shuts its workers in. Paths as main sees
+ * them; each list ends with NULL and may be NULL itself. */
+struct work_needs {
+	const char *const *read;  /* folders and files */
+	const char *const *write; /* folders in which files are made, written and removed */
+	bool network, exec;
+};
 
 /* What is done with an item, behind functions, so that an executor knows neither stages nor plan.
  */
@@ -30,6 +39,7 @@ struct work {
 	void (*process)(void *worker, const struct item *item, struct outcome *outcome);
 	void (*close)(void *worker); /* NULL is allowed */
 	const void *context;
+	const struct work_needs *needs; /* borrowed until close; NULL: nothing */
 	int wake; /* a descriptor that becomes readable when main wants to be woken (a signal came);
 		     not read here. -1: none */
 };
@@ -57,10 +67,12 @@ struct executor_plugin {
 	struct plugin plugin;
 	bool isolates; /* a worker's crash costs the item it held and nothing else */
 
-	/* The number of workers that these settings ask for, with `auto` resolved; at least 1. */
-	uint32_t (*workers)(const void *settings);
+	/* The number of workers that these settings ask for, with `auto` resolved; at least 1.
+	 * Adds the reason to `why` (may be NULL): "4 workers: 8 cpus, memory allows 11". */
+	uint32_t (*workers)(const void *settings, struct text *why);
 
-	/* Starts the workers. `workers` as resolved by the caller. `work` is copied. */
+	/* Starts the workers. `workers` as resolved by the caller. `work` is copied. `settings`
+	 * NULL: no limits of any kind. */
 	bool (*open)(const void *settings, uint32_t workers, const struct work *work,
 		struct executor **executor, struct error *err);
 
@@ -87,6 +99,10 @@ struct executor_plugin {
 
 	/* Why FAILED was returned. */
 	const struct error *(*error)(const struct executor *executor);
+
+	/* What these settings ask for and this system cannot give, for people; NULL: nothing. May
+	 * be NULL itself. */
+	const char *(*notice)(const void *settings);
 
 	/* Ends all workers. Every outcome must have been handed back, or stop(STOP_NOW) called
 	 * before. NULL is allowed. */

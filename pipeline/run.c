@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "pipeline/commands/command.h"
+#include "pipeline/needs.h"
 #include "pipeline/run_loop.h"
 #include "pipeline/signals.h"
 #include "pipeline/support/clock.h"
@@ -51,26 +52,42 @@ static struct state_run run_last(struct state *state)
 	return last;
 }
 
-static uint32_t run_workers(const struct plan *plan)
+static uint32_t run_workers(const struct plan *plan, struct text *why)
 {
-	return executor_of(plan->config->executor.plugin)->workers(plan->config->executor.settings);
+	return executor_of(plan->config->executor.plugin)
+		->workers(plan->config->executor.settings, why);
+}
+
+/* What the executor lacks is told once, while nothing has been done yet. */
+static void run_notice(const struct run *run)
+{
+	const struct option_plugin *executor = &run->plan->config->executor;
+	const struct executor_plugin *plugin = executor_of(executor->plugin);
+	const char *notice = plugin->notice ? plugin->notice(executor->settings) : NULL;
+	struct error what;
+	if (!notice)
+		return;
+	fail(&what, ERROR_UNSUPPORTED, "%s", notice);
+	progress_note(run->progress, plugin->plugin.name, &what);
 }
 
 static void run_open_progress(struct run *run)
 {
-	char why[64];
-	snprintf(why, sizeof(why), "%u worker%s", run->now.workers,
-		run->now.workers == 1 ? "" : "s");
+	struct text why = { .data = NULL };
+	run_workers(run->plan, &why);
 	const struct progress_setup setup = {
 		.name = run->plan->config->name,
 		.config = run->options->config,
 		.executor = run->plan->config->executor.plugin->name,
-		.why_workers = why,
+		.why_workers = why.data,
 		.dry_run = run->options->dry_run,
 		.last = run->last,
 		.now = &run->now,
 	};
 	run->progress = progress_open(run->options->progress, &setup);
+	text_finish(&why);
+	if (!run->options->dry_run)
+		run_notice(run);
 }
 
 static void run_prepare(struct run *run)
@@ -79,7 +96,7 @@ static void run_prepare(struct run *run)
 	run->now.started_nanos = clock_wall_nanos();
 	run->now.name = run->plan->config->name;
 	run->now.executor = run->plan->config->executor.plugin->name;
-	run->now.workers = run_workers(run->plan);
+	run->now.workers = run_workers(run->plan, NULL);
 }
 
 static bool run_begin(struct run *run, struct error *err)
@@ -110,11 +127,13 @@ static bool run_open_executor(struct run *run, struct error *err)
 		if (run->survey.outputs[i])
 			temporary[i] = outputs_temporary_path(run->survey.outputs[i]);
 	run->setup = (struct worker_setup){ .plan = plan, .temporary = temporary };
+	run->needs = needs_of(plan, temporary);
 	struct work work = {
 		.open = worker_open,
 		.process = worker_process,
 		.close = worker_close,
 		.context = &run->setup,
+		.needs = run->needs,
 		.wake = run->wake,
 	};
 	run->plugin = executor_of(plan->config->executor.plugin);
@@ -173,6 +192,7 @@ static int run_close(struct run *run)
 	careful_close(&run->careful);
 	notes_close(run->notes);
 	free((void *)run->setup.temporary);
+	free(run->needs);
 	return run->status;
 }
 

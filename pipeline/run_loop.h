@@ -26,6 +26,7 @@ struct run {
 	const struct executor_plugin *plugin;
 	struct executor *executor;
 	struct worker_setup setup, noting; /* alike, but that the second notes what is in hand */
+	struct work_needs *needs;          /* of the plan; work borrows it */
 	struct notes *notes;               /* NULL: the executor isolates its workers */
 	struct careful careful;            /* open where the run before ended badly */
 	struct progress *progress;

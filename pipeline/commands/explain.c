@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pipeline/commands/loaded.h"
+#include "pipeline/executor.h"
 #include "pipeline/survey.h"
 
 extern const struct command command_explain;
@@ -81,6 +82,14 @@ static int explain_walk(struct survey *survey, const char *wanted, struct error 
 	return EXIT_FINE;
 }
 
+static void explain_workers(const struct option_plugin *executor)
+{
+	struct text why = { 0 };
+	executor_of(executor->plugin)->workers(executor->settings, &why);
+	printf("executor %s, %s\n", executor->plugin->name, why.data);
+	text_finish(&why);
+}
+
 static int explain_command(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -101,6 +110,8 @@ static int explain_command(int argc, char **argv)
 		status = explain_walk(&survey, arguments.item, &err);
 	else
 		status = command_status(&err);
+	if (status == EXIT_FINE && !arguments.item)
+		explain_workers(&loaded.plan.config->executor);
 	if (status != EXIT_FINE)
 		command_complain(NULL, &err);
 	survey_close(&survey);

@@ -1,33 +1,51 @@
 #ifndef NIGHTMILL_EXECUTORS_AUTO_H
 #define NIGHTMILL_EXECUTORS_AUTO_H
 
-/* How many workers there are: what the option says, or as many as this process may use CPUs. */
+/* How many workers there are: what the option says, or as many as CPUs and memory of this process
+ * allow. */
 
 #include <stdint.h>
 
 #include "pipeline/options/option.h"
+#include "pipeline/support/text.h"
 
 enum { AUTO_MOST = 1024 };
 
-/* The settings of every executor that has workers. */
+/* The first settings of every executor that has workers. */
 struct auto_settings {
 	struct option_number workers;
 };
 
+extern const char *const auto_words[];
+
+/* The row of the option. */
+#define AUTO_WORKERS(field)                                                                      \
+	{                                                                                        \
+		.name = "workers", NUMBER_OR_WORD(field, auto_words), RANGE(1, AUTO_MOST),       \
+		.fallback = "auto",                                                              \
+		.help = "How many items are worked on at a time; auto: as many as CPUs, quotas " \
+			"and memory of this process allow."                                      \
+	}
+
+/* The rows of an executor that has no other option. */
 extern const struct option auto_options[];
 
-/* For executor_plugin.workers; `settings` is a struct auto_settings. */
-uint32_t auto_workers(const void *settings);
+/* For executor_plugin.workers; `settings` starts with a struct auto_settings. */
+uint32_t auto_workers(const void *settings, struct text *why);
 
-/* The number of CPUs that the scheduler may put this process on. */
-uint32_t auto_affinity(void);
+struct auto_facts {
+	uint32_t cpus; /* that the scheduler may put this process on */
+	double quota;  /* CPUs; 0: none */
+	double memory; /* bytes that are free; 0: not known */
+};
 
-/* The CPU quota of this process's control groups in CPUs: the tightest of its own and of all their
- * ancestors, in cgroup v1 and v2. 0: none. `root` stands in front of /proc and /sys ("" outside
- * tests). */
-double auto_quota(const char *root);
+/* `root` stands in front of /proc and /sys ("" outside tests). */
+struct auto_facts auto_look(const char *root);
 
-/* What `auto` means for these: a quota below 2 is rounded up, above down. 1 to AUTO_MOST. */
-uint32_t auto_count(uint32_t affinity, double quota);
+/* What `auto` means for these: a quota below 2 is rounded up, above down; 1 to AUTO_MOST. */
+uint32_t auto_count(const struct auto_facts *facts);
+
+/* Adds "4 workers: 8 cpus, cgroup quota 4.0, memory allows 11". */
+void auto_explain(const struct auto_facts *facts, struct text *why);
 
 #endif

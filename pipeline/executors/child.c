@@ -16,12 +16,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pipeline/executors/sandbox.h"
 #include "pipeline/support/clock.h"
 
 enum {
 	CHILD_SOCKET = 3, /* in the child: behind standard input, output and error */
 	CHILD_SIGNALS = 65,
-	CHILD_MICROS_PER_MILLI = 1000
+	CHILD_MICROS_PER_MILLI = 1000,
+	CHILD_START_MICROS = 60000000,
+	CHILD_DYING_MICROS = 500000 /* a killed process that takes longer waits for the kernel */
 };
 
 /* Main's handlers mean nothing here. What a terminal sends to all is main's to decide, which then
@@ -59,33 +62,46 @@ static bool child_begin(_Atomic uint64_t *decided, uint64_t number)
 	return seen < number && atomic_compare_exchange_strong(decided, &seen, number);
 }
 
-static void child_serve(const struct work *work, void *worker, _Atomic uint64_t *decided)
+static void child_serve(const struct child *child, void *worker)
 {
+	const struct child_making *making = child->making;
 	struct wire_reader reader = { .file = CHILD_SOCKET };
 	struct item item;
 	bool heard = true;
 	for (uint64_t number = 1; heard && wire_read_item(&reader, &item); number++) {
-		if (!child_begin(decided, number))
+		if (!child_begin(child->decided, number))
 			continue;
 		struct outcome outcome = outcome_of(&item, OUTCOME_MADE);
-		work->process(worker, &item, &outcome);
+		limits_arm(&making->limits);
+		making->work->process(worker, &item, &outcome);
+		limits_judge(&making->limits, &outcome);
 		heard = wire_send_reply(CHILD_SOCKET, WIRE_OUTCOME, &outcome);
 	}
 	wire_reader_finish(&reader);
 }
 
-/* _exit, not exit: handlers and stdio buffers that were inherited are main's. */
-static _Noreturn void child_run(const struct child *child, const struct work *work)
+static bool child_enter(const struct child_making *making, struct error *err)
 {
+	const struct limits *limits = &making->limits;
+	if (!limits_enter(limits, err))
+		return false;
+	return !limits->sandbox || sandbox_enter(making->work->needs, sandbox_abi(), err);
+}
+
+/* _exit, not exit: handlers and stdio buffers that were inherited are main's. */
+static _Noreturn void child_run(const struct child *child)
+{
+	const struct work *work = child->making->work;
 	struct outcome outcome;
 	memset(&outcome, 0, sizeof(outcome));
 	void *worker = NULL;
-	if (!work->open(work->context, child->number, &worker, &outcome.error)) {
+	if (!child_enter(child->making, &outcome.error) ||
+		!work->open(work->context, child->number, &worker, &outcome.error)) {
 		wire_send_reply(CHILD_SOCKET, WIRE_REFUSED, &outcome);
 		_exit(EXIT_FAILURE);
 	}
 	if (wire_send_reply(CHILD_SOCKET, WIRE_READY, &outcome))
-		child_serve(work, worker, child->decided);
+		child_serve(child, worker);
 	if (work->close)
 		work->close(worker);
 	_exit(EXIT_SUCCESS);
@@ -93,7 +109,7 @@ static _Noreturn void child_run(const struct child *child, const struct work *wo
 
 /* All signals are held back over the fork: none may run a handler of main's in the child. Other
  * children's pages stay out of it. */
-static pid_t child_fork(const struct child *child, int file, const struct work *work)
+static pid_t child_fork(const struct child *child, int file)
 {
 	sigset_t all, before;
 	fflush(NULL);
@@ -105,7 +121,7 @@ static pid_t child_fork(const struct child *child, int file, const struct work *
 	if (pid == 0) {
 		if (!child_settle(file, parent))
 			_exit(EXIT_FAILURE);
-		child_run(child, work);
+		child_run(child);
 	}
 	int number = errno;
 	madvise(child->decided, sizeof(*child->decided), MADV_DONTFORK);
@@ -114,9 +130,15 @@ static pid_t child_fork(const struct child *child, int file, const struct work *
 	return pid;
 }
 
-bool child_init(struct child *child, uint32_t number, struct error *err)
+bool child_init(
+	struct child *child, const struct child_making *making, uint32_t number, struct error *err)
 {
-	*child = (struct child){ .number = number, .process = CHILD_NONE, .socket = CHILD_NONE };
+	*child = (struct child){
+		.making = making,
+		.number = number,
+		.process = CHILD_NONE,
+		.socket = CHILD_NONE,
+	};
 	void *page = mmap(NULL, sizeof(*child->decided), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
@@ -136,23 +158,24 @@ void child_finish(struct child *child)
 static void child_reset(struct child *child, pid_t pid, int process, int file)
 {
 	child->state = CHILD_STARTING;
+	child->act_micros = clock_micros() + CHILD_START_MICROS;
 	child->pid = pid;
 	child->process = process;
 	child->socket = file;
 	child->inbox_bytes = child->sent = 0;
-	child->reason = NULL;
-	child->served = false;
+	child->cause = DEATH_OWN;
 	child->handed = 0;
 	text_clear(&child->outbox);
 }
 
-bool child_start(struct child *child, const struct work *work, struct error *err)
+bool child_start(struct child *child, struct error *err)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return fail_errno(err, errno, "cannot make a socket for worker %u", child->number);
 	atomic_store(child->decided, 0);
-	pid_t pid = child_fork(child, pair[1], work);
+	child->kills = limits_kills();
+	pid_t pid = child_fork(child, pair[1]);
 	int number = errno;
 	close(pair[1]);
 	int process = pid > 0 ? pidfd_open(pid, 0) : CHILD_NONE;
@@ -253,11 +276,11 @@ bool child_reply(struct child *child, struct wire_reply *reply)
 	return true;
 }
 
-void child_doom(struct child *child, const char *reason)
+void child_doom(struct child *child, enum death_cause cause)
 {
 	child->state = CHILD_DOOMED;
-	child->reason = reason;
-	child->act_micros = INT64_MAX;
+	child->cause = cause;
+	child->act_micros = clock_micros() + CHILD_DYING_MICROS;
 	pidfd_send_signal(child->process, SIGKILL, NULL, 0);
 }
 
@@ -266,50 +289,24 @@ void child_dismiss(struct child *child)
 	shutdown(child->socket, SHUT_WR);
 }
 
-/* A child that main killed, and for which there is a reason to tell, did not die of its own. */
-static void child_death_words(const struct child *child, int status, char *words, size_t room)
+void child_describe_kill(const struct child *child, struct death *death)
 {
-	if (!WIFSIGNALED(status)) {
-		snprintf(words, room, "worker exited with status %d", WEXITSTATUS(status));
-		return;
-	}
-	const int number = WTERMSIG(status);
-	const char *name = sigabbrev_np(number);
-	if (number == SIGKILL && child->reason)
-		snprintf(words, room, "%s", child->reason);
-	else if (name)
-		snprintf(words, room, "worker was killed by SIG%s", name);
-	else
-		snprintf(words, room, "worker was killed by signal %d", number);
+	*death = (struct death){
+		.cause = child->cause,
+		.status = SIGKILL,
+		.micros = child->held_count > 0 ? clock_micros() - child->since_micros : -1,
+	};
 }
 
-static void child_describe(
-	const struct child *child, int status, const struct rusage *usage, struct error *death)
+bool child_bury(struct child *child, struct death *death)
 {
-	char words[128], duration[CLOCK_TEXT_BYTES];
-	child_death_words(child, status, words, sizeof(words));
-	if (child->held_count == 0) {
-		fail(death, ERROR_CRASHED, "%s", words);
-		return;
-	}
-	struct text memory = { .data = NULL };
-	text_add_bytes(&memory, (double)usage->ru_maxrss * 1024);
-	clock_duration_text(clock_micros() - child->since_micros, duration);
-	fail(death, ERROR_CRASHED, "%s after %s, peak memory %s", words, duration, memory.data);
-	text_finish(&memory);
-}
-
-bool child_bury(struct child *child, struct error *death)
-{
-	int status = 0;
-	struct rusage usage = { .ru_maxrss = 0 };
-	pid_t dead = wait4(child->pid, &status, WNOHANG, &usage);
+	child_describe_kill(child, death);
+	pid_t dead = wait4(child->pid, &death->status, WNOHANG, &death->usage);
 	if (dead == 0 || (dead < 0 && errno == EINTR))
 		return false;
-	if (dead < 0)
-		fail(death, ERROR_CRASHED, "worker is gone: %s", strerror(errno));
-	else
-		child_describe(child, status, &usage, death);
+	death->lost = dead < 0;
+	death->memory_was_out = WIFSIGNALED(death->status) && WTERMSIG(death->status) == SIGKILL &&
+				limits_kills() > child->kills;
 	close(child->process);
 	close(child->socket);
 	child->process = child->socket = CHILD_NONE;
@@ -321,7 +318,7 @@ bool child_bury(struct child *child, struct error *death)
 bool child_await(struct child *child, int64_t deadline)
 {
 	struct pollfd process = { .fd = child->process, .events = POLLIN };
-	struct error ignored;
+	struct death ignored;
 	int64_t left = deadline - clock_micros();
 	while (left > 0 && poll(&process, 1, (int)(left / CHILD_MICROS_PER_MILLI) + 1) < 0)
 		left = deadline - clock_micros();

@@ -12,6 +12,8 @@
 
 #include "pipeline/executor.h"
 #include "pipeline/executors/backlog.h"
+#include "pipeline/executors/death.h"
+#include "pipeline/executors/limits.h"
 #include "pipeline/executors/wire.h"
 
 enum {
@@ -23,8 +25,9 @@ enum child_state {
 	CHILD_RESTING,  /* no process; to be started at act_micros */
 	CHILD_STARTING, /* its worker is not open yet */
 	CHILD_READY,
-	CHILD_DOOMED, /* it was killed or closed its socket: only its death is waited for */
-	CHILD_GONE,   /* no process, and none will come */
+	CHILD_RETIRING, /* asked to end, between two items; killed at act_micros */
+	CHILD_DOOMED,   /* it was killed or closed its socket: only its death is waited for */
+	CHILD_GONE,     /* no process, and none will come */
 };
 
 /* An item in a child's hands, or on its way there. */
@@ -33,7 +36,14 @@ struct child_item {
 	uint64_t number; /* how many were handed to this process before, plus 1 */
 };
 
+/* How every worker process is made. Borrowed by its child. */
+struct child_making {
+	const struct work *work;
+	struct limits limits;
+};
+
 struct child {
+	const struct child_making *making;
 	enum child_state state;
 	uint32_t number; /* of the worker */
 	pid_t pid;
@@ -51,21 +61,23 @@ struct child {
 	size_t sent; /* bytes of outbox */
 	struct wire_reply inbox[CHILD_HELD];
 	size_t inbox_bytes;
-	const char *reason; /* why main killed it; NULL: it did not */
-	bool served;        /* its worker was opened */
-	uint32_t failures;  /* deaths since the last good item */
-	int64_t act_micros; /* RESTING: when to start; DOOMED: when to kill, INT64_MAX: that is done
-			     */
+	enum death_cause cause; /* why main killed it */
+	uint64_t kills;         /* limits_kills() when it was started */
+	bool served;            /* its worker was opened, in this or an earlier process */
+	uint32_t failures;      /* deaths since the last good item */
+	int64_t act_micros; /* RESTING: when to start; STARTING, RETIRING and DOOMED: when to lose
+			     patience */
 };
 
 /* What is kept over all of a worker's processes. child_finish gives it back once the last one was
  * buried. */
-bool child_init(struct child *child, uint32_t number, struct error *err);
+bool child_init(
+	struct child *child, const struct child_making *making, uint32_t number, struct error *err);
 void child_finish(struct child *child);
 
 /* Forks. The child opens its worker, sends READY or REFUSED, and then answers every item that is
  * not taken back. Call it from main's only thread. */
-bool child_start(struct child *child, const struct work *work, struct error *err);
+bool child_start(struct child *child, struct error *err);
 
 /* Adds an item to what is to be sent; child_flush sends. */
 void child_hand(struct child *child, const struct taken *taken);
@@ -91,15 +103,18 @@ bool child_read(struct child *child);
 /* Takes a whole reply out of the inbox. */
 bool child_reply(struct child *child, struct wire_reply *reply);
 
-/* Kills it. `reason` is static text for the item it held, or NULL. */
-void child_doom(struct child *child, const char *reason);
+/* Kills it. */
+void child_doom(struct child *child, enum death_cause cause);
 
 /* Asks it to end once it has answered what it holds. */
 void child_dismiss(struct child *child);
 
+/* How it would have died, if the kill that it got were heeded. */
+void child_describe_kill(const struct child *child, struct death *death);
+
 /* Collects a dead child and closes everything; false where it still lives. `death` says how it
  * died. State and held items are the caller's to judge. */
-bool child_bury(struct child *child, struct error *death);
+bool child_bury(struct child *child, struct death *death);
 
 /* Waits for its death until `deadline` and buries it; false where it still lives. */
 bool child_await(struct child *child, int64_t deadline);

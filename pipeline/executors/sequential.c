@@ -54,9 +54,11 @@ static const struct front_calls sequential_calls = {
 	.wait = sequential_wait,
 };
 
-static uint32_t sequential_workers(const void *settings)
+static uint32_t sequential_workers(const void *settings, struct text *why)
 {
 	(void)settings;
+	if (why)
+		text_add_string(why, "1 worker");
 	return 1;
 }
 

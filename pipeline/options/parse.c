@@ -10,6 +10,9 @@
 struct parse {
 	struct arena *arena;
 	struct problems *problems;
+	/* Whose options are parsed, and its table; NULL outside a plugin. */
+	const struct plugin *plugin;
+	const struct plugin *const *table;
 };
 
 static bool parse_value(const struct parse *parse, const struct option *row,
@@ -160,7 +163,10 @@ static bool parse_named(const struct parse *parse, const struct option *row,
 		return false;
 	}
 	void *settings = arena_alloc(parse->arena, plugin->settings_bytes);
-	if (!parse_rows(parse, plugin->options, options, word->place, settings))
+	struct parse inner = *parse;
+	inner.plugin = plugin;
+	inner.table = row->plugins;
+	if (!parse_rows(&inner, plugin->options, options, word->place, settings))
 		return false;
 	field->plugin = plugin;
 	field->settings = settings;
@@ -249,6 +255,20 @@ static bool parse_default(
 	return false;
 }
 
+/* ": forked has it": other plugins of the table whose option it is. False where there is none.
+ */
+static bool parse_write_owners(const struct parse *parse, const char *name, struct text *text)
+{
+	size_t owners = 0;
+	for (const struct plugin *const *other = parse->table; *other; other++) {
+		if (!option_find((*other)->options, name))
+			continue;
+		text_addf(text, "%s%s", owners++ ? " and " : ": ", (*other)->name);
+	}
+	text_add_string(text, owners > 1 ? " have it" : " has it");
+	return owners > 0;
+}
+
 static void parse_unknown_option(
 	const struct parse *parse, const struct option *rows, const struct yaml_node *key)
 {
@@ -259,8 +279,14 @@ static void parse_unknown_option(
 	for (size_t i = 0; i < count; i++)
 		names[i] = rows[i].name;
 	struct text text = { 0 };
-	text_addf(&text, "unknown option '%s'", key->text);
-	value_write_nearest(key->text, names, "; known are", &text);
+	bool own = parse->plugin && rows == parse->plugin->options;
+	if (own)
+		text_addf(&text, "%s has no option '%s'", parse->plugin->name, key->text);
+	if (!own || !parse_write_owners(parse, key->text, &text)) {
+		text_clear(&text);
+		text_addf(&text, "unknown option '%s'", key->text);
+		value_write_nearest(key->text, names, "; known are", &text);
+	}
 	problems_add(parse->problems, key->place, "%s", text.data);
 	text_finish(&text);
 }

@@ -52,12 +52,13 @@ static void schema_number(const struct option *row, const char *type, struct tex
 }
 
 /* A whole number or a text of this form. */
-static void schema_measure(const char *pattern, struct text *text)
+/* `bare`: what a number without a unit must be. */
+static void schema_measure(const char *bare, const char *pattern, struct text *text)
 {
 	text_addf(text,
-		"\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},"
+		"\"anyOf\":[{\"type\":\"integer\",%s},"
 		"{\"type\":\"string\",\"pattern\":\"%s\"}",
-		pattern);
+		bare, pattern);
 	schema_or_variable(text);
 }
 
@@ -159,13 +160,13 @@ static void schema_type(const struct option *row, struct text *text)
 		schema_boolean(text);
 		break;
 	case OPTION_BYTES:
-		schema_measure("^" SCHEMA_NUMBER " ?([KMGT]i?B|kB|B)?$", text);
+		schema_measure("\"minimum\":0", "^" SCHEMA_NUMBER " ?([KMGT]i?B|kB|B)?$", text);
 		break;
 	case OPTION_DURATION:
-		schema_measure("^(0|(" SCHEMA_NUMBER "(us|ms|s|m|h|d))+)$", text);
+		schema_measure("\"const\":0", "^(0|(" SCHEMA_NUMBER "(us|ms|s|m|h|d))+)$", text);
 		break;
 	case OPTION_SHARE:
-		schema_measure("^([0-9]+|" SCHEMA_NUMBER "%)$", text);
+		schema_measure("\"minimum\":0", "^([0-9]+|" SCHEMA_NUMBER "%)$", text);
 		break;
 	case OPTION_CHOICE:
 		schema_choice(row, text);

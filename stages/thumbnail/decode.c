@@ -33,13 +33,22 @@ static bool decode_begin(struct decode *decode, struct error *err)
 	return decode->decoder->open(decode, err);
 }
 
+/* libvips looks for itself. */
+static void decode_find_profile(const struct decode *decode)
+{
+	if (decode->icc && decode->decoder != &decode_vips)
+		icc_read(decode->kind, decode->data, decode->length, decode->icc);
+}
+
 bool decode_open(struct decode *decode, struct error *err)
 {
 	decode->decoder = decode_choose(decode->kind);
 	if (!decode_begin(decode, err))
 		return false;
-	if (decode->picture.channels != 0)
+	if (decode->picture.channels != 0) {
+		decode_find_profile(decode);
 		return true;
+	}
 	decode_close(decode);
 	decode->decoder = &decode_vips;
 	return decode_begin(decode, err);

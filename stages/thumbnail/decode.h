@@ -15,9 +15,12 @@
 #include <stdint.h>
 
 #include "pipeline/support/error.h"
+#include "stages/thumbnail/icc.h"
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/sniff.h"
 #include "stages/thumbnail/surface.h"
+
+struct scaled;
 
 /* What a header tells. */
 struct picture {
@@ -36,8 +39,13 @@ struct decode {
 	const struct limits
 		*limits; /* borrowed; for what has to be refused before a library sees it */
 	bool keep;       /* damaged pictures: make what there is */
+	/* Borrowed, all zero before: what the numbers of the surface mean, known after reading;
+	 * NULL: nobody wants to know. */
+	struct icc *icc;
 	struct picture picture;
-	struct error damage;           /* code ERROR_NONE: none was found */
+	struct error damage;    /* code ERROR_NONE: none was found */
+	struct scaled **scaled; /* borrowed: the worker's decoder for JPEGs at reduced size, made
+				   when first needed; NULL: do without */
 	const struct decoder *decoder; /* set by open */
 	void *state;                   /* the decoder's */
 };

@@ -1,5 +1,5 @@
-/* JPEG by libjpeg-turbo, straight from memory: its fast entropy decoder needs the whole file in
- * sight. */
+/* JPEG straight from memory: headers by libjpeg-turbo, pixels by the decoder in jpeg/ where it can,
+ * else by libjpeg-turbo, whose fast entropy decoder needs the whole file in sight. */
 
 #include "stages/thumbnail/decode.h"
 
@@ -11,6 +11,7 @@
 #include <jerror.h>
 
 #include "stages/thumbnail/exif.h"
+#include "stages/thumbnail/jpeg/scaled.h"
 #include "stages/thumbnail/shrink.h"
 
 /* Scans beyond any encoder's script only cost time: 1000 of them take a minute for 38 KB. */
@@ -233,6 +234,28 @@ static bool jpeg_begin(struct jpeg_state *state, double excess, struct surface *
 	return shrink_begin(&state->shrink, &shape, surface, state->err);
 }
 
+static uint8_t *jpeg_next(void *context)
+{
+	return shrink_next(context);
+}
+
+static void jpeg_put(void *context)
+{
+	shrink_put(context);
+}
+
+/* False: the picture is libjpeg-turbo's; nothing has been found out about it. */
+static bool jpeg_scaled(struct jpeg_state *state)
+{
+	struct scaled **scaled = state->decode->scaled;
+	if (!scaled)
+		return false;
+	if (!*scaled)
+		*scaled = scaled_new();
+	const struct scaled_sink sink = { jpeg_next, jpeg_put, &state->shrink };
+	return *scaled && scaled_decode(*scaled, &state->info, &sink);
+}
+
 /* After a fatal error: rows that came before it are a picture cut short. */
 static bool jpeg_salvage(struct jpeg_state *state)
 {
@@ -249,6 +272,21 @@ static void jpeg_end(struct jpeg_state *state)
 	state->shrinking = false;
 }
 
+static bool jpeg_pixels(struct jpeg_state *state, double excess, struct surface *surface)
+{
+	if (!jpeg_begin(state, excess, surface))
+		return false;
+	if (jpeg_scaled(state))
+		return true;
+	if (state->shrink.rows > 0) {
+		jpeg_end(state);
+		if (!jpeg_begin(state, excess, surface))
+			return false;
+	}
+	jpeg_rows(state);
+	return true;
+}
+
 static bool jpeg_read(
 	struct decode *decode, double excess, struct surface *surface, struct error *err)
 {
@@ -258,9 +296,8 @@ static bool jpeg_read(
 	volatile bool done = false;
 	if (setjmp(state->caller)) {
 		done = jpeg_salvage(state);
-	} else if (jpeg_begin(state, excess, surface)) {
-		jpeg_rows(state);
-		done = true;
+	} else {
+		done = jpeg_pixels(state, excess, surface);
 	}
 	jpeg_end(state);
 	if (!done)

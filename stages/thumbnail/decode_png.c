@@ -17,6 +17,8 @@ struct png_state {
 	size_t at, until; /* the part of the file that is being handed out */
 	struct spng_ihdr header;
 	int format; /* enum spng_format */
+	uint16_t
+		*wide; /* a row of 16 bits a sample, that bytes are made of; NULL: none is needed */
 };
 
 static uint32_t png_number(const unsigned char *data)
@@ -76,25 +78,47 @@ static bool png_fail(int code, struct error *err)
 	return fail(err, memory ? ERROR_MEMORY : ERROR_DAMAGED, "png: %s", spng_strerror(code));
 }
 
-/* Grey with few bits stays one channel; 16 bits come as RGB, which libspng scales itself. */
+/* Grey stays one channel. 16 bits come as they are, since libspng cuts them off instead of
+ * rounding. */
 static void png_layout(struct png_state *state, struct picture *picture)
 {
 	struct spng_trns transparent;
 	const uint8_t type = state->header.color_type;
+	const bool wide = state->header.bit_depth == 16;
 	const bool alpha = type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA ||
 			   type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA ||
 			   spng_get_trns(state->context, &transparent) == 0;
-	const bool grey = type == SPNG_COLOR_TYPE_GRAYSCALE && state->header.bit_depth <= 8;
 	if (alpha) {
-		state->format = SPNG_FMT_RGBA8;
+		state->format = wide ? SPNG_FMT_RGBA16 : SPNG_FMT_RGBA8;
 		picture->channels = 4;
-	} else if (grey) {
-		state->format = SPNG_FMT_G8;
+	} else if (type == SPNG_COLOR_TYPE_GRAYSCALE) {
+		state->format = wide ? SPNG_FMT_PNG : SPNG_FMT_G8;
 		picture->channels = 1;
 	} else {
-		state->format = SPNG_FMT_RGB8;
+		state->format = wide ? SPNG_FMT_PNG : SPNG_FMT_RGB8;
 		picture->channels = 3;
 	}
+}
+
+/* Bytes of a row as libspng gives it. */
+static size_t png_row_bytes(const struct png_state *state)
+{
+	const size_t sample = state->header.bit_depth == 16 ? 2 : 1;
+	return (size_t)state->header.width * state->decode->picture.channels * sample;
+}
+
+/* Where a row has to go to become one in `bytes`. */
+static void *png_target(const struct png_state *state, unsigned char *bytes)
+{
+	return state->wide ? (void *)state->wide : bytes;
+}
+
+/* v / 65535 * 255, rounded, exact for all 65,536 of them. */
+static void png_narrow(const struct png_state *state, unsigned char *bytes)
+{
+	const size_t samples = (size_t)state->header.width * state->decode->picture.channels;
+	for (size_t i = 0; state->wide && i < samples; i++)
+		bytes[i] = (unsigned char)((state->wide[i] * UINT32_C(255) + 32895) >> 16);
 }
 
 static bool png_header(struct png_state *state, struct picture *picture, struct error *err)
@@ -111,9 +135,9 @@ static bool png_header(struct png_state *state, struct picture *picture, struct 
 	picture->height = state->header.height;
 	png_layout(state, picture);
 	const uint64_t row = (uint64_t)picture->width * 8;
-	picture->fixed = 6 * row;
+	picture->fixed = 7 * row;
 	if (state->header.interlace_method != 0)
-		picture->fixed += (uint64_t)picture->width * picture->height * picture->channels;
+		picture->fixed += png_row_bytes(state) * picture->height;
 	return true;
 }
 
@@ -150,12 +174,15 @@ static void png_damage(struct decode *decode, int code, uint32_t rows)
 /* Row after row into the shrink. Stops where the data do. */
 static int png_rows(struct png_state *state, struct shrink *shrink)
 {
-	const size_t bytes = (size_t)shrink->shape.width * shrink->shape.channels;
+	const size_t bytes = png_row_bytes(state);
 	int code = 0;
 	while (code == 0) {
-		code = spng_decode_row(state->context, shrink_next(shrink), bytes);
-		if (code == 0 || code == SPNG_EOI)
-			shrink_put(shrink);
+		unsigned char *row = shrink_next(shrink);
+		code = spng_decode_row(state->context, png_target(state, row), bytes);
+		if (code != 0 && code != SPNG_EOI)
+			break;
+		png_narrow(state, row);
+		shrink_put(shrink);
 	}
 	return code == SPNG_EOI ? 0 : code;
 }
@@ -163,7 +190,7 @@ static int png_rows(struct png_state *state, struct shrink *shrink)
 /* Interlaced pictures are not known to the last row before the end: whole into memory. */
 static int png_whole(struct png_state *state, struct shrink *shrink)
 {
-	const size_t bytes = (size_t)shrink->shape.width * shrink->shape.channels;
+	const size_t bytes = png_row_bytes(state);
 	unsigned char *pixels = calloc(shrink->shape.height, bytes);
 	if (!pixels)
 		return SPNG_EMEM;
@@ -175,7 +202,9 @@ static int png_whole(struct png_state *state, struct shrink *shrink)
 			code = spng_decode_row(state->context, pixels + row.row_num * bytes, bytes);
 	}
 	for (uint32_t y = 0; y < shrink->shape.height; y++) {
-		memcpy(shrink_next(shrink), pixels + y * bytes, bytes);
+		unsigned char *row = shrink_next(shrink);
+		memcpy(png_target(state, row), pixels + y * bytes, bytes);
+		png_narrow(state, row);
 		shrink_put(shrink);
 	}
 	free(pixels);
@@ -193,6 +222,11 @@ static bool png_read(
 	int code = spng_decode_image(state->context, NULL, 0, state->format, flags);
 	if (code != 0)
 		return png_fail(code, err);
+	if (state->header.bit_depth == 16) {
+		state->wide = calloc(1, png_row_bytes(state));
+		if (!state->wide)
+			return png_fail(SPNG_EMEM, err);
+	}
 	struct shrink shrink;
 	bool done = shrink_begin(&shrink, &shape, surface, err);
 	if (done) {
@@ -213,6 +247,7 @@ static void png_close(struct decode *decode)
 	if (!state)
 		return;
 	spng_ctx_free(state->context);
+	free(state->wide);
 	free(state);
 	decode->state = NULL;
 }

@@ -126,31 +126,69 @@ static bool vips_replace(struct vips_state *state, int failed, VipsImage **made)
 	return true;
 }
 
-/* To sRGB by the profile that came with it, or by what its kind usually means. */
-static bool vips_to_srgb(struct vips_state *state)
+/* Grey or RGB in bytes: the profile waits until the picture is small. */
+static bool vips_profile_can_wait(const struct vips_state *state)
 {
 	const struct vips_library *vips = state->vips;
+	const VipsInterpretation kind = vips->image_get_interpretation(state->image);
+	return vips->image_get_format(state->image) == VIPS_FORMAT_UCHAR &&
+	       (kind == VIPS_INTERPRETATION_sRGB || kind == VIPS_INTERPRETATION_RGB ||
+		       kind == VIPS_INTERPRETATION_B_W);
+}
+
+static void vips_hand_over_profile(const struct decode *decode)
+{
+	const struct vips_state *state = decode->state;
+	const void *profile;
+	size_t bytes;
+	if (decode->icc &&
+		state->vips->image_get_blob(state->image, VIPS_META_ICC_NAME, &profile, &bytes) ==
+			0 &&
+		bytes <= ICC_MOST_BYTES)
+		text_add(&decode->icc->profile, profile, bytes);
+}
+
+/* By the profile that came with it; inks without one, or with one that is of no use, by libvips'
+ * own.
+ */
+static bool vips_by_profile(struct vips_state *state, bool inks)
+{
 	VipsImage *made = NULL;
-	if (vips->image_get_typeof(state->image, VIPS_META_ICC_NAME) != 0) {
-		const int failed = vips->icc_transform(
-			state->image, &made, "srgb", "embedded", TRUE, (void *)NULL);
-		if (vips_replace(state, failed, &made))
-			return true;
-		vips->error_clear();
-	}
+	const int failed = state->vips->icc_transform(state->image, &made, "srgb", "embedded", TRUE,
+		"black_point_compensation", TRUE, inks ? "input_profile" : NULL, "cmyk",
+		(void *)NULL);
+	if (vips_replace(state, failed, &made))
+		return true;
+	state->vips->error_clear();
+	return false;
+}
+
+/* To sRGB, or as far as a profile that waits allows. */
+static bool vips_to_srgb(const struct decode *decode)
+{
+	struct vips_state *state = decode->state;
+	const struct vips_library *vips = state->vips;
+	const bool inks = vips->image_get_interpretation(state->image) == VIPS_INTERPRETATION_CMYK;
+	const bool profile = vips->image_get_typeof(state->image, VIPS_META_ICC_NAME) != 0;
+	if (profile && vips_profile_can_wait(state))
+		vips_hand_over_profile(decode);
+	else if ((profile || inks) && vips_by_profile(state, inks))
+		return true;
 	if (!vips->colourspace_issupported(state->image))
 		return true;
+	VipsImage *made = NULL;
 	return vips_replace(state,
 		vips->colourspace(state->image, &made, VIPS_INTERPRETATION_sRGB, (void *)NULL),
 		&made);
 }
 
 /* 1, 3 or 4 bands of bytes. */
-static bool vips_to_surface(struct vips_state *state)
+static bool vips_to_surface(const struct decode *decode)
 {
+	struct vips_state *state = decode->state;
 	const struct vips_library *vips = state->vips;
 	VipsImage *made = NULL;
-	if (!vips_to_srgb(state) ||
+	if (!vips_to_srgb(decode) ||
 		!vips_replace(state, vips->cast_uchar(state->image, &made, (void *)NULL), &made))
 		return false;
 	const int bands = vips->image_get_bands(state->image);
@@ -199,7 +237,7 @@ static bool vips_read(
 {
 	struct vips_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
-	if (!vips_to_surface(state))
+	if (!vips_to_surface(decode))
 		return vips_fail(decode, err);
 	const uint32_t bands = (uint32_t)state->vips->image_get_bands(state->image);
 	const struct shrink_shape shape = { picture->width, picture->height, bands,

@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-enum { ENCODE_JPEG_QUALITY = 80, ENCODE_WEBP_QUALITY = 75 };
-
 /* The longest side that each format has room for. */
 static const uint32_t encode_longest[] = {
 	[FORMAT_JPEG] = 65500,
@@ -23,9 +21,10 @@ const char *encode_extension(enum size_format format)
 	return encode_extensions[format];
 }
 
-bool encode_surface(const struct surface *surface, enum size_format format, int quality,
-	struct text *out, struct error *err)
+bool encode_surface(const struct encode_job *job, struct text *out, struct error *err)
 {
+	const struct surface *surface = job->surface;
+	const enum size_format format = job->format;
 	assert(format != FORMAT_SAME);
 	const uint32_t longest = encode_longest[format];
 	if (surface->width > longest || surface->height > longest)
@@ -35,10 +34,10 @@ bool encode_surface(const struct surface *surface, enum size_format format, int 
 	text_clear(out);
 	switch (format) {
 	case FORMAT_JPEG:
-		return encode_jpeg(surface, quality ? quality : ENCODE_JPEG_QUALITY, out, err);
+		return encode_jpeg(job, out, err);
 	case FORMAT_WEBP:
-		return encode_webp(surface, quality ? quality : ENCODE_WEBP_QUALITY, out, err);
+		return encode_webp(job, out, err);
 	default:
-		return encode_png(surface, out, err);
+		return encode_png(job, out, err);
 	}
 }

@@ -1,4 +1,4 @@
-/* Baseline JPEG, 4:2:0, by libjpeg-turbo. */
+/* JPEG by libjpeg-turbo: baseline and 4:2:0 unless asked for something else. */
 
 #include "stages/thumbnail/encode.h"
 
@@ -8,7 +8,7 @@
 
 #include <jpeglib.h>
 
-enum { JPEG_CHUNK_BYTES = 16384 };
+enum { JPEG_CHUNK_BYTES = 16384, JPEG_QUALITY = 80 };
 
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
@@ -66,17 +66,24 @@ static void jpeg_writer_prepare(struct jpeg_writer *writer)
 	writer->info.dest = &writer->destination;
 }
 
-static void jpeg_writer_write(
-	struct jpeg_writer *writer, const struct surface *surface, int quality)
+static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_job *job)
 {
+	const struct surface *surface = job->surface;
 	struct jpeg_compress_struct *info = &writer->info;
 	info->image_width = surface->width;
 	info->image_height = surface->height;
 	info->input_components = (int)surface->channels;
 	info->in_color_space = surface->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_set_defaults(info);
-	jpeg_set_quality(info, quality, TRUE);
+	jpeg_set_quality(info, job->size->quality ? job->size->quality : JPEG_QUALITY, TRUE);
+	if (job->size->chroma == CHROMA_444)
+		info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
+	if (job->size->progressive)
+		jpeg_simple_progression(info);
 	jpeg_start_compress(info, TRUE);
+	if (job->profile)
+		jpeg_write_icc_profile(
+			info, (const JOCTET *)job->profile->data, (unsigned)job->profile->length);
 	while (info->next_scanline < info->image_height) {
 		JSAMPROW row = surface_row(surface, info->next_scanline);
 		jpeg_write_scanlines(info, &row, 1);
@@ -84,16 +91,16 @@ static void jpeg_writer_write(
 	jpeg_finish_compress(info);
 }
 
-bool encode_jpeg(const struct surface *surface, int quality, struct text *out, struct error *err)
+bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *err)
 {
-	assert(surface->channels == 1 || surface->channels == 3);
+	assert(job->surface->channels == 1 || job->surface->channels == 3);
 	struct jpeg_writer writer = { .out = out, .err = err };
 	if (setjmp(writer.caller)) {
 		jpeg_destroy_compress(&writer.info);
 		return false;
 	}
 	jpeg_writer_prepare(&writer);
-	jpeg_writer_write(&writer, surface, quality);
+	jpeg_writer_write(&writer, job);
 	jpeg_destroy_compress(&writer.info);
 	return true;
 }

@@ -24,8 +24,17 @@ static int png_writer_rows(spng_ctx *context, const struct surface *surface)
 	return code == SPNG_EOI ? 0 : code;
 }
 
-static int png_writer_write(spng_ctx *context, const struct surface *surface)
+static int png_writer_profile(spng_ctx *context, const struct text *profile)
 {
+	struct spng_iccp iccp = {
+		.profile_name = "profile", .profile_len = profile->length, .profile = profile->data
+	};
+	return spng_set_iccp(context, &iccp);
+}
+
+static int png_writer_write(spng_ctx *context, const struct encode_job *job)
+{
+	const struct surface *surface = job->surface;
 	struct spng_ihdr header = {
 		.width = surface->width,
 		.height = surface->height,
@@ -34,21 +43,24 @@ static int png_writer_write(spng_ctx *context, const struct surface *surface)
 	};
 	int code = spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
 	if (code == 0)
-		code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, PNG_LEVEL);
+		code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL,
+			job->size->effort_given ? job->size->effort : PNG_LEVEL);
 	if (code == 0)
 		code = spng_set_ihdr(context, &header);
+	if (code == 0 && job->profile)
+		code = png_writer_profile(context, job->profile);
 	if (code == 0)
 		code = spng_encode_image(context, NULL, 0, SPNG_FMT_PNG,
 			SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE);
 	return code == 0 ? png_writer_rows(context, surface) : code;
 }
 
-bool encode_png(const struct surface *surface, struct text *out, struct error *err)
+bool encode_png(const struct encode_job *job, struct text *out, struct error *err)
 {
 	spng_ctx *context = spng_ctx_new(SPNG_CTX_ENCODER);
 	if (!context)
 		return fail(err, ERROR_MEMORY, "encoding png: no memory");
-	int code = png_writer_write(context, surface);
+	int code = png_writer_write(context, job);
 	size_t length = 0;
 	void *data = code == 0 ? spng_get_png_buffer(context, &length, &code) : NULL;
 	if (data)

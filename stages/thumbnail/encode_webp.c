@@ -1,8 +1,13 @@
-/* Lossy WebP by libwebp. */
+/* WebP by libwebp, lossy unless asked for something else. */
 
 #include "stages/thumbnail/encode.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <webp/encode.h>
+
+enum { WEBP_QUALITY = 75, WEBP_EFFORT = 4, WEBP_MOST_EFFORT = 6 };
 
 static int webp_writer_add(const uint8_t *data, size_t length, const WebPPicture *picture)
 {
@@ -33,13 +38,61 @@ static bool webp_writer_import(WebPPicture *picture, const struct surface *surfa
 	return WebPPictureImportRGB(picture, surface->pixels, (int)surface->stride);
 }
 
-bool encode_webp(const struct surface *surface, int quality, struct text *out, struct error *err)
+static void webp_writer_number(struct text *out, uint32_t number, unsigned bytes)
 {
+	for (unsigned i = 0; i < bytes; i++) {
+		const unsigned char byte = (unsigned char)(number >> 8 * i);
+		text_add(out, &byte, 1);
+	}
+}
+
+/* Announces and adds a profile: the file gets the extended header if it has none yet. */
+static void webp_writer_embed(const struct encode_job *job, struct text *out)
+{
+	enum { HEAD = 12, EXTENDED = 18, FLAG_PROFILE = 0x20, FLAG_ALPHA = 0x10 };
+	const struct text plain = *out;
+	*out = (struct text){ .data = NULL };
+	const bool extended = memcmp(plain.data + HEAD, "VP8X", 4) == 0;
+	text_add(out, plain.data, HEAD);
+	text_add_string(out, "VP8X");
+	webp_writer_number(out, EXTENDED - 8, 4);
+	webp_writer_number(out, FLAG_PROFILE | (job->surface->channels == 4 ? FLAG_ALPHA : 0), 4);
+	webp_writer_number(out, job->surface->width - 1, 3);
+	webp_writer_number(out, job->surface->height - 1, 3);
+	text_add_string(out, "ICCP");
+	webp_writer_number(out, (uint32_t)job->profile->length, 4);
+	text_add(out, job->profile->data, job->profile->length);
+	if (job->profile->length & 1)
+		webp_writer_number(out, 0, 1);
+	const size_t from = extended ? HEAD + EXTENDED : HEAD;
+	text_add(out, plain.data + from, plain.length - from);
+	const uint32_t bytes = (uint32_t)(out->length - 8);
+	for (unsigned i = 0; i < 4; i++)
+		out->data[4 + i] = (char)(bytes >> 8 * i);
+	free(plain.data);
+}
+
+static bool webp_writer_configure(const struct size *size, WebPConfig *config)
+{
+	const int quality = size->quality ? size->quality : WEBP_QUALITY;
+	const int effort = size->effort_given ? size->effort : WEBP_EFFORT;
+	if (!WebPConfigPreset(config, WEBP_PRESET_DEFAULT, (float)quality))
+		return false;
+	if (size->lossless && !WebPConfigLosslessPreset(config, effort))
+		return false;
+	if (!size->lossless)
+		config->method = effort < WEBP_MOST_EFFORT ? effort : WEBP_MOST_EFFORT;
+	return true;
+}
+
+bool encode_webp(const struct encode_job *job, struct text *out, struct error *err)
+{
+	const struct surface *surface = job->surface;
 	WebPConfig config;
 	WebPPicture picture;
-	if (!WebPConfigPreset(&config, WEBP_PRESET_DEFAULT, (float)quality) ||
-		!WebPPictureInit(&picture))
+	if (!webp_writer_configure(job->size, &config) || !WebPPictureInit(&picture))
 		return fail(err, ERROR_INTERNAL, "another libwebp than the one compiled for");
+	picture.use_argb = config.lossless;
 	struct surface wide = { .pixels = NULL };
 	const bool grey = surface->channels == 1;
 	if (grey && !webp_writer_widen(surface, &wide, err))
@@ -50,6 +103,8 @@ bool encode_webp(const struct surface *surface, int quality, struct text *out, s
 			  WebPEncode(&config, &picture);
 	if (!done)
 		fail(err, ERROR_MEMORY, "encoding webp: libwebp error %d", picture.error_code);
+	else if (job->profile)
+		webp_writer_embed(job, out);
 	WebPPictureFree(&picture);
 	surface_finish(&wide);
 	return done;

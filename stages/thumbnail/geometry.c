@@ -44,6 +44,21 @@ static bool geometry_by_width(const struct size *size, const uint32_t sides[2])
 	return width_scale >= height_scale;
 }
 
+/* What lies in front of the kept part: by `place` nothing (0), half (1) or all (2) of the rest. */
+static uint32_t geometry_cut(uint32_t whole, uint32_t kept, int place)
+{
+	return (uint32_t)((uint64_t)(whole - kept) * (uint32_t)place / 2);
+}
+
+/* Measures move the kept part later, from the middle. */
+static void geometry_crop(struct geometry *geometry, enum size_crop crop)
+{
+	static const int across[] = { 1, 1, 2, 2, 2, 1, 0, 0, 0, 1, 1 };
+	static const int down[] = { 1, 0, 0, 1, 2, 2, 2, 1, 0, 1, 1 };
+	geometry->left = geometry_cut(geometry->scaled_width, geometry->width, across[crop]);
+	geometry->top = geometry_cut(geometry->scaled_height, geometry->height, down[crop]);
+}
+
 static uint32_t geometry_least(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -62,8 +77,7 @@ struct geometry geometry_of(const struct size *size, uint32_t width, uint32_t he
 	if (size->fit == FIT_COVER) {
 		geometry.width = geometry_least(size->width, geometry.scaled_width);
 		geometry.height = geometry_least(size->height, geometry.scaled_height);
-		geometry.left = (geometry.scaled_width - geometry.width) / 2;
-		geometry.top = (geometry.scaled_height - geometry.height) / 2;
+		geometry_crop(&geometry, size->crop);
 	}
 	const bool pads = size->fit == FIT_CONTAIN;
 	geometry.canvas_width = pads ? size->width : geometry.width;

@@ -6,7 +6,7 @@
  *     fit       s                     kept                 canvas      either side auto
  *     inside    min(w/W, h/H)         all                  as kept     the other side decides
  *     outside   max(w/W, h/H)         all                  as kept     the other side decides
- *     cover     max(w/W, h/H)         centre w x h         as kept     -
+ *     cover     max(w/W, h/H)         w x h by `crop`      as kept     -
  *     contain   min(w/W, h/H)         all                  w x h       -
  *     fill      w/W and h/H apart     all                  as kept     -
  *

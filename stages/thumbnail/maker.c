@@ -9,11 +9,15 @@
 #include "stages/thumbnail/canvas.h"
 #include "stages/thumbnail/decode.h"
 #include "stages/thumbnail/encode.h"
+#include "stages/thumbnail/focus.h"
 #include "stages/thumbnail/geometry.h"
+#include "stages/thumbnail/jpeg/scaled.h"
 #include "stages/thumbnail/orient.h"
 #include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/sharpen.h"
 #include "stages/thumbnail/shrink.h"
 #include "stages/thumbnail/sniff.h"
+#include "stages/thumbnail/srgb.h"
 
 static const size_t maker_kept = 8U << 20; /* bytes of encoded output that a maker may hold on to */
 
@@ -21,13 +25,17 @@ struct maker {
 	const struct maker_setup *setup;
 	struct geometry upright[ITEM_PARTS], stored[ITEM_PARTS];
 	struct resample resample;
-	struct surface decoded, shrunk, made, canvas;
+	struct surface decoded, shrunk, made, sharp, canvas;
+	struct scaled *scaled; /* NULL until a JPEG needs it */
 	struct text out;
+	struct srgb *srgb;
+	bool coloured; /* a size asks what the numbers mean */
 };
 
 /* The picture at hand. */
 struct maker_picture {
 	struct decode decode;
+	struct icc icc;
 	double excess;
 	enum size_format same; /* what FORMAT_SAME stands for */
 };
@@ -36,6 +44,10 @@ struct maker *maker_open(const struct maker_setup *setup)
 {
 	struct maker *maker = memory_zeroed(1, sizeof(*maker));
 	maker->setup = setup;
+	maker->srgb = srgb_open();
+	for (size_t i = 0; i < setup->count; i++)
+		if (setup->sizes[i].colour != COLOUR_IGNORE)
+			maker->coloured = true;
 	return maker;
 }
 
@@ -59,7 +71,7 @@ static uint64_t maker_results(const struct maker *maker, uint32_t channels)
 	uint64_t most = 0;
 	for (size_t i = 0; i < maker->setup->count; i++) {
 		const struct geometry *one = &maker->upright[i];
-		const uint64_t bytes = 2 * surface_bytes(one->width, one->height, channels) +
+		const uint64_t bytes = 3 * surface_bytes(one->width, one->height, channels) +
 				       surface_bytes(one->canvas_width, one->canvas_height, 4);
 		if (bytes > most)
 			most = bytes;
@@ -135,11 +147,28 @@ static const struct surface *maker_source(struct maker *maker, size_t number, st
 	return shrink_surface(&maker->decoded, factor, &maker->shrunk, err) ? &maker->shrunk : NULL;
 }
 
+/* Makes what was resampled sRGB, or gives the profile that goes with it. */
+static const struct text *maker_colour(
+	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+{
+	const uint32_t channels = maker->made.channels;
+	const struct srgb_map *map = size->colour == COLOUR_IGNORE
+					     ? NULL
+					     : srgb_find(maker->srgb, &picture->icc, channels);
+	if (!map)
+		return NULL;
+	if (size->colour == COLOUR_KEEP && srgb_can_keep(map, channels))
+		return &picture->icc.profile;
+	srgb_convert(map, &maker->made);
+	return NULL;
+}
+
 static bool maker_size(
 	struct maker *maker, const struct maker_picture *picture, size_t number, struct error *err)
 {
 	const struct size *size = &maker->setup->sizes[number];
 	const enum size_format format = size->format == FORMAT_SAME ? picture->same : size->format;
+	focus_move(&maker->stored[number], &maker->decoded, size->crop);
 	const struct surface *source = maker_source(maker, number, err);
 	const struct resample_job resampling = {
 		.stored = &maker->stored[number],
@@ -147,13 +176,21 @@ static bool maker_size(
 	};
 	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
 		return false;
+	const struct text *profile = maker_colour(maker, picture, size);
 	const struct canvas_job job = {
 		.background = size->background,
 		.geometry = &maker->upright[number],
 		.alpha = format != FORMAT_JPEG,
 	};
-	const struct surface *laid = canvas_lay(&maker->made, &job, &maker->canvas, err);
-	return laid && encode_surface(laid, format, size->quality, &maker->out, err);
+	struct surface *made = &maker->made;
+	if (size->sharpen > 0) {
+		if (!sharpen_surface(made, size->sharpen, &maker->sharp, err))
+			return false;
+		made = &maker->sharp;
+	}
+	const struct surface *laid = canvas_lay(made, &job, &maker->canvas, err);
+	const struct encode_job encoding = { laid, size, format, profile };
+	return laid && encode_surface(&encoding, &maker->out, err);
 }
 
 static bool maker_sizes(struct maker *maker, const struct maker_picture *picture,
@@ -187,6 +224,7 @@ static void maker_trim(struct maker *maker)
 	surface_trim(&maker->decoded);
 	surface_trim(&maker->shrunk);
 	surface_trim(&maker->made);
+	surface_trim(&maker->sharp);
 	surface_trim(&maker->canvas);
 	if (maker->out.room > maker_kept)
 		text_finish(&maker->out);
@@ -202,7 +240,10 @@ bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_re
 						 .kind = sniff_bytes(job->data, job->length),
 						 .limits = &maker->setup->limits,
 						 .keep = maker->setup->keep,
+						 .scaled = &maker->scaled,
 					 } };
+	if (maker->coloured)
+		picture.decode.icc = &picture.icc;
 	if (maker_ignores(picture.decode.kind, result))
 		return true;
 	bool done = maker_decode(maker, &picture, err);
@@ -214,6 +255,7 @@ bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_re
 	decode_close(&picture.decode);
 	if (done)
 		done = maker_sizes(maker, &picture, job, err);
+	icc_finish(&picture.icc);
 	maker_trim(maker);
 	return done;
 }
@@ -226,7 +268,10 @@ void maker_close(struct maker *maker)
 	surface_finish(&maker->decoded);
 	surface_finish(&maker->shrunk);
 	surface_finish(&maker->made);
+	surface_finish(&maker->sharp);
 	surface_finish(&maker->canvas);
 	text_finish(&maker->out);
+	srgb_close(maker->srgb);
+	scaled_free(maker->scaled);
 	free(maker);
 }

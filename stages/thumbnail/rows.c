@@ -9,6 +9,10 @@ enum { ROWS_LONGEST = 16384 }; /* px: side of a box */
 static const char *const rows_autos[] = { "auto", NULL };
 static const char *const rows_fits[] = { "inside", "outside", "cover", "contain", "fill", NULL };
 static const char *const rows_formats[] = { "jpeg", "webp", "png", "same", NULL };
+static const char *const rows_colours[] = { "srgb", "keep", "ignore", NULL };
+static const char *const rows_crops[] = { "centre", "north", "northeast", "east", "southeast",
+	"south", "southwest", "west", "northwest", "entropy", "attention", NULL };
+static const char *const rows_chromas[] = { "420", "444", NULL };
 static const char *const rows_damages[] = { "fail", "keep", NULL };
 
 #define SETTINGS struct rows_size
@@ -35,6 +39,29 @@ static const struct option rows_size_options[] = {
 		.help = "What is written. With same JPEG, PNG and WebP stay what they are; of "
 			"other "
 			"pictures those with transparency become PNG, the rest JPEG." },
+	{ "colour", CHOICE(colour, rows_colours), .fallback = "srgb", .affects = AFFECTS_BYTES,
+		.help = "What becomes of a colour profile: colours are converted to sRGB by it, or "
+			"they stay as they are and a profile other than sRGB goes along (keep), "
+			"or it is not looked at (ignore). Inks always become sRGB." },
+	{ "crop", CHOICE(crop, rows_crops), .fallback = "centre", .affects = AFFECTS_BYTES,
+		.help = "What cover keeps: the part in the middle, at an edge or in a corner, the "
+			"one with the most different tones (entropy), or the one with the most "
+			"edges, colours and skin (attention)." },
+	{ "sharpen", REAL(sharpen), RANGE(0, 10), .fallback = "0", .affects = AFFECTS_BYTES,
+		.help = "How much clearer edges are made afterwards: 0 not at all, 0.5 a little, "
+			"1 clearly." },
+	{ "progressive", BOOLEAN(progressive), .fallback = "no", .affects = AFFECTS_BYTES,
+		.help = "Whether JPEGs build up while they load. They are a little smaller then, "
+			"and take longer to make and to show." },
+	{ "chroma", CHOICE(chroma, rows_chromas), .fallback = "420", .affects = AFFECTS_BYTES,
+		.help = "Of JPEG: colours at half the resolution (420), or at full (444), for text "
+			"and drawings." },
+	{ "lossless", BOOLEAN(lossless), .fallback = "no", .affects = AFFECTS_BYTES,
+		.help = "Whether WebP keeps every pixel as it is. Quality does not count then." },
+	{ "effort", NUMBER_OR_WORD(effort, rows_autos), RANGE(0, 9), .fallback = "auto",
+		.affects = AFFECTS_BYTES,
+		.help = "Time spent on making files smaller, by WebP (auto: 4; more than 6 is 6) "
+			"and PNG (auto: 6)." },
 	{ .name = NULL },
 };
 #undef SETTINGS
@@ -183,6 +210,14 @@ static void rows_resolve_size(const struct rows_check *check, uint32_t version, 
 		.enlarge = row->enlarge,
 		.quality = row->quality.word < 0 ? (int)row->quality.number : 0,
 		.format = (enum size_format)row->format,
+		.colour = (enum size_colour)row->colour,
+		.crop = (enum size_crop)row->crop,
+		.sharpen = row->sharpen,
+		.progressive = row->progressive,
+		.lossless = row->lossless,
+		.chroma = (enum size_chroma)row->chroma,
+		.effort_given = row->effort.word < 0,
+		.effort = (int)row->effort.number,
 		.recipe = rows_recipe(check, row, version),
 	};
 	if (!rows_colour(row->background, &size->background))

@@ -17,6 +17,12 @@ struct rows_size {
 	const char *background;
 	struct option_number quality;
 	int format; /* enum size_format */
+	int colour; /* enum size_colour */
+	int crop;   /* enum size_crop */
+	double sharpen;
+	bool progressive, lossless;
+	int chroma; /* enum size_chroma */
+	struct option_number effort;
 };
 
 enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };

@@ -11,6 +11,21 @@
 
 enum size_fit { FIT_INSIDE, FIT_OUTSIDE, FIT_COVER, FIT_CONTAIN, FIT_FILL };
 enum size_format { FORMAT_JPEG, FORMAT_WEBP, FORMAT_PNG, FORMAT_SAME };
+enum size_crop {
+	CROP_CENTRE,
+	CROP_NORTH,
+	CROP_NORTHEAST,
+	CROP_EAST,
+	CROP_SOUTHEAST,
+	CROP_SOUTH,
+	CROP_SOUTHWEST,
+	CROP_WEST,
+	CROP_NORTHWEST,
+	CROP_ENTROPY,
+	CROP_ATTENTION
+};
+enum size_chroma { CHROMA_420, CHROMA_444 };
+enum size_colour { COLOUR_SRGB, COLOUR_KEEP, COLOUR_IGNORE };
 
 /* Not premultiplied. */
 struct colour {
@@ -25,6 +40,13 @@ struct size {
 	struct colour background;
 	int quality; /* 0: the format's own default */
 	enum size_format format;
+	enum size_colour colour;
+	enum size_crop crop;
+	double sharpen; /* 0: not */
+	bool progressive, lossless;
+	enum size_chroma chroma;
+	bool effort_given; /* false: the format's own default */
+	int effort;
 	struct digest recipe;
 };
 

@@ -6,7 +6,7 @@
 #include "stages/thumbnail/process.h"
 #include "stages/thumbnail/rows.h"
 
-enum { THUMBNAIL_VERSION = 1 };
+enum { THUMBNAIL_VERSION = 2 };
 
 /* The stage with everything resolved. */
 struct thumbnail {

@@ -36,6 +36,7 @@ static const struct vips_library_name vips_library_names[] = {
 	NAME(vips_image_get_bands, image_get_bands),
 	NAME(vips_image_get_format, image_get_format),
 	NAME(vips_image_get_typeof, image_get_typeof),
+	NAME(vips_image_get_blob, image_get_blob),
 	NAME(vips_image_get_orientation, image_get_orientation),
 	NAME(vips_image_get_interpretation, image_get_interpretation),
 	NAME(vips_image_hasalpha, image_hasalpha),

@@ -31,6 +31,7 @@ struct vips_library {
 	__typeof__(vips_image_get_bands) *image_get_bands;
 	__typeof__(vips_image_get_format) *image_get_format;
 	__typeof__(vips_image_get_typeof) *image_get_typeof;
+	__typeof__(vips_image_get_blob) *image_get_blob;
 	__typeof__(vips_image_get_orientation) *image_get_orientation;
 	__typeof__(vips_image_get_interpretation) *image_get_interpretation;
 	__typeof__(vips_image_hasalpha) *image_hasalpha;

@@ -1,6 +1,7 @@
 #include "tests/fakes/work_fake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,10 @@ enum {
 	WORK_FAKE_SLOTS = 3,
 	WORK_FAKE_KEY_BYTES = 48,
 	WORK_FAKE_WIDE = 97,
-	WORK_FAKE_WIDE_BYTES = 700000
+	WORK_FAKE_WIDE_BYTES = 700000,
+	WORK_FAKE_SOCKET = 3, /* of a worker process */
+	WORK_FAKE_BITE = 1 << 20,
+	WORK_FAKE_BITES = 4096
 };
 
 struct work_fake_worker {
@@ -34,6 +38,8 @@ static bool work_fake_open(const void *context, uint32_t number, void **worker, 
 	struct work_fake_worker *made = memory_zeroed(1, sizeof(*made));
 	*made = (struct work_fake_worker){ .fake = fake, .number = number };
 	atomic_fetch_add(&fake->shared->opened, 1);
+	if (number < WORK_PIDS)
+		atomic_store(&fake->shared->pids[number], (int32_t)getpid());
 	*worker = made;
 	return true;
 }
@@ -52,11 +58,58 @@ static void work_fake_wait(struct work_shared *shared)
 		;
 }
 
+/* The memory that it takes hangs on a chain, so that it can be given back. */
+static bool work_fake_eat(struct error *err)
+{
+	void **chain = NULL, **bite;
+	for (int i = 0; i < WORK_FAKE_BITES && (bite = malloc(WORK_FAKE_BITE)); i++) {
+		*bite = chain;
+		chain = bite;
+	}
+	while (chain) {
+		bite = chain;
+		chain = (void **)*bite;
+		free(bite);
+	}
+	return fail(err, ERROR_MEMORY, "no memory left to eat");
+}
+
+static bool work_fake_open_files(struct error *err)
+{
+	int first = dup(2), last = first;
+	while (last >= 0 && last < WORK_FAKE_BITES)
+		last = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int number = errno;
+	close_range((unsigned)first, ~0U, 0);
+	return fail_errno(err, number, "cannot open one more");
+}
+
+/* The compiler must not see that it never ends. */
+static uint64_t work_fake_sink(volatile uint64_t depth)
+{
+	volatile char room[4096] = { 0 };
+	room[depth % sizeof(room)] = 1;
+	return depth == 0 ? 0 : work_fake_sink(depth + 1) + (uint64_t)room[0];
+}
+
+static void work_fake_babble(void)
+{
+	static const char bytes[300] = "babble";
+	if (write(WORK_FAKE_SOCKET, bytes, sizeof(bytes)) < 0)
+		abort();
+}
+
 static void work_fake_die(enum work_deed deed)
 {
 	switch (deed) {
 	case WORK_SEGV:
 		raise(SIGSEGV);
+		break;
+	case WORK_TRAP:
+		raise(SIGTRAP);
+		break;
+	case WORK_KILL:
+		raise(SIGKILL);
 		break;
 	case WORK_ABORT:
 		abort();
@@ -64,11 +117,24 @@ static void work_fake_die(enum work_deed deed)
 		_exit(0);
 	case WORK_EXIT_3:
 		_exit(3);
-	default:
+	case WORK_DEEP:
+		if (work_fake_sink(1) > 0)
+			abort();
+		break;
+	case WORK_SPIN:
+		for (volatile uint32_t turns = 0;; turns++)
+			;
+	case WORK_STOP:
+		raise(SIGSTOP);
+		break;
+	case WORK_CLOSE:
 		close_range(3, ~0U, 0);
-		for (;;)
-			pause();
+		break;
+	default:
+		break;
 	}
+	for (;;)
+		pause();
 }
 
 static void work_fake_do(const struct work_fake_worker *self, enum work_deed deed,
@@ -84,6 +150,17 @@ static void work_fake_do(const struct work_fake_worker *self, enum work_deed dee
 		break;
 	case WORK_GARBAGE:
 		outcome->ticket++;
+		break;
+	case WORK_BABBLE:
+		work_fake_babble();
+		break;
+	case WORK_EAT:
+		outcome->status = OUTCOME_FAILED;
+		work_fake_eat(&outcome->error);
+		break;
+	case WORK_FILES:
+		outcome->status = OUTCOME_FAILED;
+		work_fake_open_files(&outcome->error);
 		break;
 	case WORK_WAIT:
 		work_fake_wait(self->fake->shared);
@@ -209,4 +286,18 @@ void work_fake_release(struct work_fake *fake, size_t times)
 bool work_fake_has_begun(struct work_fake *fake)
 {
 	return sem_trywait(&fake->shared->begun) == 0;
+}
+
+void *work_fake_settings(const struct plugin *plugin, const char *yaml, struct arena *arena)
+{
+	const struct place nowhere = { .file = "settings" };
+	struct problems problems = { 0 };
+	const struct yaml_node *map =
+		*yaml ? yaml_parse(arena, nowhere.file, yaml, strlen(yaml), &problems) : NULL;
+	void *settings = arena_alloc(arena, plugin->settings_bytes);
+	if ((*yaml && !map) ||
+		!option_parse(plugin->options, map, nowhere, settings, arena, &problems))
+		abort();
+	problems_finish(&problems);
+	return settings;
 }

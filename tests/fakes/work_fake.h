@@ -17,18 +17,30 @@ enum work_deed {
 	WORK_FAIL, /* an error of the item, with a known text */
 	WORK_SEGV, /* writes where nothing is */
 	WORK_ABORT,
+	WORK_TRAP,
+	WORK_KILL,   /* as an administrator would */
 	WORK_EXIT_0, /* silently */
 	WORK_EXIT_3,
 	WORK_CLOSE,   /* closes the descriptors it has, then sleeps for ever */
 	WORK_GARBAGE, /* an outcome for another item */
-	WORK_WAIT,    /* until work_release */
+	WORK_BABBLE,  /* bytes that are no outcome */
+	WORK_HANG,
+	WORK_STOP,  /* stops itself, as a debugger would */
+	WORK_SPIN,  /* computes for ever */
+	WORK_EAT,   /* takes memory until there is none, and fails for that */
+	WORK_DEEP,  /* calls itself until its stack ends */
+	WORK_FILES, /* opens files until it may not, and fails for that */
+	WORK_WAIT,  /* until work_release */
 };
+
+enum { WORK_PIDS = 64 };
 
 struct work_shared {
 	sem_t gate;  /* WORK_WAIT */
 	sem_t begun; /* posted by WORK_WAIT before it waits */
 	_Atomic uint32_t opened, closed, refused;
-	_Atomic uint32_t started[]; /* times, by ticket */
+	_Atomic int32_t pids[WORK_PIDS]; /* of each worker's last process, by number */
+	_Atomic uint32_t started[];      /* times, by ticket */
 };
 
 struct work_fake {
@@ -52,5 +64,9 @@ void work_fake_release(struct work_fake *fake, size_t times);
 
 /* True once for every item that has begun to wait. */
 bool work_fake_has_begun(struct work_fake *fake);
+
+/* The settings that `yaml` ("" or a mapping) gives an executor; `arena` owns them. A mistake in it
+ * is fatal. */
+void *work_fake_settings(const struct plugin *plugin, const char *yaml, struct arena *arena);
 
 #endif

@@ -84,7 +84,9 @@ static struct text encoded(
 	struct surface surface = painted(width, height, channels);
 	struct text file = { .data = NULL };
 	struct error err;
-	assert_true(encode_surface(&surface, format, 95, &file, &err));
+	const struct size size = { .quality = 95 };
+	const struct encode_job job = { &surface, &size, format, NULL };
+	assert_true(encode_surface(&job, &file, &err));
 	surface_finish(&surface);
 	return file;
 }

@@ -226,7 +226,9 @@ static void write_jpeg(const char *path, size_t part)
 	struct error err;
 	assert_true(surface_shape(&surface, 300, 200, 3, &err));
 	memset(surface.pixels, 99, surface.stride * 200);
-	assert_true(encode_surface(&surface, FORMAT_JPEG, 90, &file, &err));
+	const struct size size = { .quality = 90 };
+	const struct encode_job job = { &surface, &size, FORMAT_JPEG, NULL };
+	assert_true(encode_surface(&job, &file, &err));
 	scratch_write(path, file.data, file.length / part);
 	text_finish(&file);
 	surface_finish(&surface);

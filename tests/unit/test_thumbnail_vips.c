@@ -5,7 +5,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <jpeglib.h>
 
 #include <cmocka.h>
 
@@ -79,12 +82,81 @@ static void test_huge_gifs_never_get_there(void **state)
 	decode_close(&decode);
 }
 
+/* A picture of one ink, stored as it is or as YCCK; inverted, as everyone does who writes the Adobe
+ * marker. */
+static unsigned char *inks_of(J_COLOR_SPACE stored, const uint8_t inks[4], size_t *length)
+{
+	struct jpeg_compress_struct info;
+	struct jpeg_error_mgr errors;
+	unsigned char *data = NULL;
+	unsigned long bytes = 0;
+	uint8_t line[4 * 16];
+	JSAMPROW row = line;
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&info);
+	jpeg_mem_dest(&info, &data, &bytes);
+	info.image_width = info.image_height = 16;
+	info.input_components = 4;
+	info.in_color_space = JCS_CMYK;
+	jpeg_set_defaults(&info);
+	jpeg_set_colorspace(&info, stored);
+	jpeg_set_quality(&info, 100, TRUE);
+	jpeg_start_compress(&info, TRUE);
+	for (size_t i = 0; i < sizeof(line); i++)
+		line[i] = (uint8_t)(255 - inks[i % 4]);
+	while (info.next_scanline < 16)
+		jpeg_write_scanlines(&info, &row, 1);
+	jpeg_finish_compress(&info);
+	jpeg_destroy_compress(&info);
+	*length = bytes;
+	return data;
+}
+
+static void read_inks(J_COLOR_SPACE stored, const uint8_t inks[4], uint8_t colour[3])
+{
+	size_t length;
+	unsigned char *file = inks_of(stored, inks, &length);
+	struct decode decode = decode_of((const char *)file, length);
+	struct surface surface = { .pixels = NULL };
+	struct error err = { .text = "" };
+	if (!decode_open(&decode, &err) || !decode_read(&decode, 1, &surface, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(surface.channels, 3);
+	assert_non_null(surface.pixels);
+	for (int c = 0; surface.pixels && c < 3; c++)
+		colour[c] = surface.pixels[c];
+	decode_close(&decode);
+	surface_finish(&surface);
+	free(file);
+}
+
+/* Paper is white, black is black, each ink takes its own part of the light away. */
+static void test_inks(void **state)
+{
+	(void)state;
+	static const J_COLOR_SPACE stored[] = { JCS_CMYK, JCS_YCCK };
+	for (int i = 0; i < 2; i++) {
+		uint8_t colour[3] = { 0 };
+		read_inks(stored[i], (const uint8_t[4]){ 0, 0, 0, 0 }, colour);
+		assert_true(colour[0] > 250 && colour[1] > 250 && colour[2] > 250);
+		read_inks(stored[i], (const uint8_t[4]){ 255, 255, 255, 255 }, colour);
+		assert_true(colour[0] < 32 && colour[1] < 32 && colour[2] < 32);
+		read_inks(stored[i], (const uint8_t[4]){ 255, 0, 0, 0 }, colour);
+		assert_true(colour[0] < 60 && colour[1] > 120 && colour[2] > 180);
+		read_inks(stored[i], (const uint8_t[4]){ 0, 255, 0, 0 }, colour);
+		assert_true(colour[0] > 180 && colour[1] < 60 && colour[2] > 80);
+		read_inks(stored[i], (const uint8_t[4]){ 0, 0, 255, 0 }, colour);
+		assert_true(colour[0] > 220 && colour[1] > 200 && colour[2] < 60);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_huge_gifs_never_get_there),
+		cmocka_unit_test(test_inks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,8 +34,7 @@ struct flat {
 };
 
 /* A segment of the scan that starts at `from`. */
-void flat_begin(
-	struct flat *flat, struct reader *reader, const uint8_t *from, const uint8_t *end);
+void flat_begin(struct flat *flat, struct reader *reader, const uint8_t *from, const uint8_t *end);
 
 static inline bool flat_due(const struct flat *flat, const struct reader *reader)
 {

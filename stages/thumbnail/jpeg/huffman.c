@@ -2,31 +2,26 @@
 
 #include <string.h>
 
-static union huffman_entry huffman_entry_of(uint32_t length, uint32_t symbol)
+static struct huffman_symbol huffman_symbol_of(uint32_t length, uint32_t value)
 {
-	const uint32_t run = symbol >> 4;
-	const uint32_t size = symbol & 15;
+	const uint32_t run = value >> 4;
+	const uint32_t size = value & 15;
 	const bool end = size == 0 && run != 15;
-	return (union huffman_entry){ {
-		.total = (uint8_t)(length + size),
-		.length = (uint8_t)length,
-		.size = (uint8_t)size,
-		.advance = (uint8_t)(end ? HUFFMAN_END : run + 1),
-	} };
+	return (struct huffman_symbol){ length + size, length, size, end ? HUFFMAN_END : run + 1 };
 }
 
-union huffman_entry huffman_long(const struct huffman *huffman, uint32_t bits)
+struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits)
 {
 	for (uint32_t length = 1; length <= 16; length++) {
 		if (bits >= huffman->limit[length])
 			continue;
 		const int32_t code = (int32_t)(bits >> (16 - length));
-		return huffman_entry_of(length, huffman->values[huffman->first[length] + code]);
+		return huffman_symbol_of(length, huffman->values[huffman->first[length] + code]);
 	}
-	return (union huffman_entry){ .word = 0 };
+	return (struct huffman_symbol){ .total = 0 };
 }
 
-/* The codes of each length follow those of the length before. */
+/* The codes of each length follow those of the length before; a code of ones alone is none. */
 static bool huffman_codes(struct huffman *huffman, bool dc)
 {
 	uint32_t code = 0;
@@ -35,7 +30,7 @@ static bool huffman_codes(struct huffman *huffman, bool dc)
 		huffman->first[length] = (int32_t)count - (int32_t)code;
 		code += huffman->bits[length];
 		count += huffman->bits[length];
-		if (count > 256 || code > 1U << length)
+		if (count > 256 || code >= 1U << length)
 			return false;
 		huffman->limit[length] = code << (16 - length);
 		code <<= 1;
@@ -44,6 +39,25 @@ static bool huffman_codes(struct huffman *huffman, bool dc)
 		if (huffman->values[i] > 15)
 			return false;
 	return true;
+}
+
+/* What JPEG's `size` bits at the top of 16 stand for. */
+static int32_t huffman_value(uint32_t bits, uint32_t size)
+{
+	const int32_t value = (int32_t)((bits & 0xFFFF) >> (16 - size));
+	return size == 0 || value >> (size - 1) != 0 ? value : value + 1 - (1 << size);
+}
+
+static uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
+{
+	const struct huffman_symbol symbol = huffman_long(huffman, bits);
+	const uint32_t facts = symbol.total | symbol.advance << HUFFMAN_ADVANCE;
+	if (symbol.total == 0 || symbol.length > HUFFMAN_BITS)
+		return HUFFMAN_BEYOND;
+	if (symbol.total > HUFFMAN_BITS)
+		return facts | HUFFMAN_BEYOND | symbol.length << HUFFMAN_VALUE;
+	const int32_t value = huffman_value(bits << symbol.length, symbol.size);
+	return facts | (uint32_t)value << HUFFMAN_VALUE;
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
@@ -59,23 +73,10 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
 	memcpy(huffman->values, table->huffval, sizeof(huffman->values));
 	if (!huffman_codes(huffman, dc))
 		return false;
-	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS; i++) {
-		const union huffman_entry entry = huffman_long(huffman, i << (16 - HUFFMAN_BITS));
-		const bool fits = entry.length <= HUFFMAN_BITS;
-		huffman->symbols[i] = fits ? entry : (union huffman_entry){ .word = 0 };
-	}
+	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS; i++)
+		huffman->symbols[i] = huffman_entry(huffman, i << (16 - HUFFMAN_BITS));
 	huffman->known = true;
 	return true;
-}
-
-/* What the code at the top of 16 bits is, of which only `bits` are known. */
-static union huffman_entry huffman_next(
-	const struct huffman *huffman, uint32_t window, uint32_t bits)
-{
-	union huffman_entry entry = huffman->symbols[window >> (16 - HUFFMAN_BITS)];
-	if (entry.total == 0)
-		entry = huffman_long(huffman, window);
-	return entry.length <= bits ? entry : (union huffman_entry){ .word = 0 };
 }
 
 /* All symbols whose codes end in the window; the value of the last may reach beyond it. */
@@ -84,13 +85,14 @@ static uint16_t huffman_skip(const struct huffman *huffman, uint32_t window, uin
 	uint32_t total = 0;
 	uint32_t advance = 0;
 	while (total < bits) {
-		const union huffman_entry entry =
-			huffman_next(huffman, window << total & 0xFFFF, bits - total);
-		if (entry.total == 0 || (entry.advance < HUFFMAN_END && advance + entry.advance > 63))
+		const struct huffman_symbol symbol =
+			huffman_long(huffman, window << total & 0xFFFF);
+		if (symbol.total == 0 || symbol.length > bits - total ||
+			(symbol.advance < HUFFMAN_END && advance + symbol.advance > 63))
 			break;
-		total += entry.total;
-		advance += entry.advance;
-		if (entry.advance == HUFFMAN_END)
+		total += symbol.total;
+		advance += symbol.advance;
+		if (symbol.advance == HUFFMAN_END)
 			break;
 	}
 	if (total == 0)

@@ -13,19 +13,21 @@
 
 enum {
 	HUFFMAN_BITS = 10,     /* window of `symbols` */
-	HUFFMAN_MOST_SKIP = 13 /* largest window of `skips`: beyond, it leaves the level-1 cache */
+	HUFFMAN_MOST_SKIP = 12 /* largest window of `skips`: beyond, they crowd the level-1 cache */
 };
 
 /* A symbol: how far it takes the position in the block, and the bits of code and value. */
-union huffman_entry {
-	struct {
-		uint8_t total;   /* bits of code and value; 0: look it up with huffman_long */
-		uint8_t length;  /* bits of the code */
-		uint8_t size;    /* bits of the value, 0 to 15 */
-		uint8_t advance; /* AC: run + 1, or HUFFMAN_END */
-	};
-	uint32_t word;
+struct huffman_symbol {
+	uint32_t total;   /* bits of code and value; 0: there is no such code */
+	uint32_t length;  /* bits of the code */
+	uint32_t size;    /* bits of the value, 0 to 15 */
+	uint32_t advance; /* AC: run + 1, or HUFFMAN_END */
 };
+
+/* An entry of `symbols`, from the lowest bit: total (6), advance (8), HUFFMAN_BEYOND, and in the
+ * upper half the value, or where that is beyond the window the bits of the code (0: those are too).
+ */
+enum { HUFFMAN_ADVANCE = 6, HUFFMAN_BEYOND = 1 << 14, HUFFMAN_VALUE = 16 };
 
 enum {
 	HUFFMAN_END = 128 /* added to the position by an end of block */
@@ -43,7 +45,7 @@ struct huffman {
 	uint32_t limit[17]; /* of codes of each length, as the top of 16 bits; never shrinks */
 	int32_t first[17];  /* index in `values` less the code */
 	uint32_t skip_bits; /* window of `skips`; 0: not made */
-	union huffman_entry symbols[1 << HUFFMAN_BITS];
+	uint32_t symbols[1 << HUFFMAN_BITS];
 	uint16_t skips[1 << HUFFMAN_MOST_SKIP];
 };
 
@@ -54,8 +56,7 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc);
 /* Makes `skips` too, with a window of that many bits. */
 void huffman_set_skips(struct huffman *huffman, uint32_t bits);
 
-/* A code that does not fit the window of `symbols`; `bits` are the next 16. The total is 0 where
- * there is no such code. */
-union huffman_entry huffman_long(const struct huffman *huffman, uint32_t bits);
+/* The next code, bit by bit; `bits` are the next 16. */
+struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits);
 
 #endif

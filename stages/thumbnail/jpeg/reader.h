@@ -66,8 +66,8 @@ static inline int32_t reader_value(const struct reader *reader, uint32_t length,
 {
 	const uint64_t bits = reader->buffer << (length & 63);
 	const int32_t value = (int32_t)(bits >> 1 >> (63 - size));
-	const int32_t negative = (int32_t)((int64_t)bits >> 63);
-	return value + (~negative & (1 - (int32_t)(1U << size)));
+	const int32_t positive = -(int32_t)(bits >> 63);
+	return value + (~positive & (1 - (int32_t)(1U << size)));
 }
 
 #endif
