@@ -109,7 +109,8 @@ static bool freshness_stands(const struct freshness_case *judged, const struct i
 {
 	const struct state_item *found = judged->found;
 	if (!freshness_same_validator(&found->validator, &item->validator) ||
-		!digest_equal(found->verdict, judged->plan->verdict))
+		!digest_equal(
+			found->verdict, plan_verdict(judged->plan, (enum error_code)found->code)))
 		return false;
 	if (found->status == OUTCOME_IGNORED)
 		return true;

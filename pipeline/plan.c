@@ -85,6 +85,8 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 		.config = config,
 		.source = source_of(config->source.plugin),
 	};
+	const struct option_plugin *executor = &config->executor;
+	plan->limits = option_digest(executor->plugin->options, executor->settings, true);
 	plan->fields = plan_fields(plan->source->fields);
 	plan->tail = arena_alloc(arena, config->stages.count * sizeof(*plan->tail));
 	if (plan->source->check)
@@ -150,6 +152,12 @@ const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part)
 	while (plan->tail[i].first_part > part || plan->tail[i].parts == 0)
 		i--;
 	return &plan->tail[i];
+}
+
+struct digest plan_verdict(const struct plan *plan, enum error_code code)
+{
+	bool limits = code == ERROR_LIMIT || code == ERROR_CRASHED || code == ERROR_TIMEOUT;
+	return limits ? digest_mix(plan->verdict, plan->limits) : plan->verdict;
 }
 
 struct digest plan_recipe(const struct plan *plan, const struct part *parts)

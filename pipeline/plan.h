@@ -30,7 +30,8 @@ struct plan {
 	struct plan_stage *tail;
 	size_t tail_count;
 	size_t parts;          /* of all stages together */
-	struct digest verdict; /* of all that a refusal depends on: recipes, limits, versions */
+	struct digest verdict; /* of all that a stage refuses by: recipes, limits, versions */
+	struct digest limits;  /* of the executor's limits */
 };
 
 /* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed.
@@ -45,6 +46,10 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 
 /* The stage that makes part number `part`. */
 const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part);
+
+/* What a failure with this code depended on: the plan's verdict, and for what an executor's limits
+ * may have caused those limits too. */
+struct digest plan_verdict(const struct plan *plan, enum error_code code);
 
 /* The digest of all parts, paths and recipes in their order: what an item that is up to date was
  * made as. */

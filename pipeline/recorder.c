@@ -238,7 +238,7 @@ static void recorder_fill(struct recorder *recorder, const struct item *item,
 	}
 	state->validator = freshness_validator(item, outcome);
 	state->status = outcome->status == OUTCOME_UNCHANGED ? OUTCOME_MADE : outcome->status;
-	state->verdict = recorder->survey->plan->verdict;
+	state->verdict = plan_verdict(recorder->survey->plan, (enum error_code)state->code);
 	state->run = recorder->run;
 	state->micros = outcome->micros;
 }

@@ -2,18 +2,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pipeline/support/arena.h"
 #include "pipeline/support/clock.h"
 #include "pipeline/support/files.h"
 
-enum { LOCK_HOLDER_BYTES = 200, LOCK_HOST_BYTES = 65 };
+enum {
+	LOCK_HOLDER_BYTES = 200,
+	LOCK_HOST_BYTES = 65,
+	LOCK_TRIES = 50, /* half a second in all */
+	LOCK_PAUSE_NANOS = 10000000
+};
 
 static bool lock_make_folders(char *folder, struct error *err)
 {
@@ -85,13 +92,34 @@ static void lock_write_holder(int lock)
 		return;
 }
 
+/* A child of a run that was just killed may hold the lock for the moment until it is ended too:
+ * only then is it worth waiting, for the holder that wrote its name is gone. */
+static bool lock_wait(int file)
+{
+	long pid = 0;
+	char holder[LOCK_HOLDER_BYTES], host[LOCK_HOST_BYTES], here[LOCK_HOST_BYTES] = "";
+	gethostname(here, sizeof(here) - 1);
+	for (int tries = 0; tries < LOCK_TRIES; tries++) {
+		if (flock(file, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		lock_read_holder(file, holder);
+		bool known = sscanf(holder, "pid %ld on %64s", &pid, host) == 2;
+		if (!known || strcmp(host, here) != 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+			break;
+		const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NANOS };
+		nanosleep(&pause, NULL);
+	}
+	errno = EWOULDBLOCK;
+	return false;
+}
+
 static bool lock_take(const char *path, const char *name, int *lock, struct error *err)
 {
 	int file =
 		open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0600);
 	if (file < 0)
 		return fail_errno(err, errno, "cannot open the lock '%s'", name);
-	if (flock(file, LOCK_EX | LOCK_NB) == 0) {
+	if (flock(file, LOCK_EX | LOCK_NB) == 0 || (errno == EWOULDBLOCK && lock_wait(file))) {
 		lock_write_holder(file);
 		*lock = file;
 		return true;
