@@ -176,6 +176,9 @@ deps: ## installs what building, testing and checking need; says what before it 
 format: ## formats every C file
 	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* stages/*/* tests/* benchmarks data))
 
+reference: nightmill ## writes configs/REFERENCE.md
+	./nightmill list --reference >configs/REFERENCE.md
+
 schema: build/schema.json ## writes build/schema.json, for editors
 
 data: ## draws data/photos again
@@ -202,5 +205,5 @@ clean: ## removes everything that was built
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all always benchmarks tests fuzzers run test asan tsan fuzz check layers deps format schema data \
+.PHONY: all always benchmarks tests fuzzers run test asan tsan fuzz check layers deps format schema reference data \
 	install uninstall clean help
