@@ -92,19 +92,30 @@ static void lock_write_holder(int lock)
 		return;
 }
 
+/* True where the holder wrote that it ran on this host, and no such process is there. */
+static bool lock_holder_gone(const char *holder)
+{
+	char host[LOCK_HOST_BYTES] = "", written[LOCK_HOLDER_BYTES];
+	char *end;
+	gethostname(host, sizeof(host) - 1);
+	if (strncmp(holder, "pid ", 4) != 0)
+		return false;
+	long pid = strtol(holder + 4, &end, 10);
+	snprintf(written, sizeof(written), " on %s since ", host);
+	return pid > 0 && strncmp(end, written, strlen(written)) == 0 && kill((pid_t)pid, 0) != 0 &&
+	       errno == ESRCH;
+}
+
 /* A child of a run that was just killed may hold the lock for the moment until it is ended too:
  * only then is it worth waiting, for the holder that wrote its name is gone. */
 static bool lock_wait(int file)
 {
-	long pid = 0;
-	char holder[LOCK_HOLDER_BYTES], host[LOCK_HOST_BYTES], here[LOCK_HOST_BYTES] = "";
-	gethostname(here, sizeof(here) - 1);
+	char holder[LOCK_HOLDER_BYTES];
 	for (int tries = 0; tries < LOCK_TRIES; tries++) {
 		if (flock(file, LOCK_EX | LOCK_NB) == 0)
 			return true;
 		lock_read_holder(file, holder);
-		bool known = sscanf(holder, "pid %ld on %64s", &pid, host) == 2;
-		if (!known || strcmp(host, here) != 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+		if (!lock_holder_gone(holder))
 			break;
 		const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NANOS };
 		nanosleep(&pause, NULL);

@@ -19,7 +19,7 @@ static void jpegs_sample(struct jpeg_compress_struct *info, const struct jpegs_s
 {
 	const int across[3] = { spec->across, spec->across_cb, spec->across_cr };
 	const int down[3] = { spec->down, spec->down_cb, spec->down_cr };
-	for (int i = 0; i < spec->components; i++) {
+	for (int i = 0; i < spec->components && i < 3; i++) {
 		info->comp_info[i].h_samp_factor = jpegs_or_one(across[i]);
 		info->comp_info[i].v_samp_factor = jpegs_or_one(down[i]);
 	}

@@ -232,7 +232,8 @@ static void scaled_emit(const struct scaled_picture *picture, uint32_t y, uint8_
 {
 	const struct jpeg_decompress_struct *info = picture->info;
 	const uint8_t *samples[SCAN_COMPONENTS];
-	for (uint32_t i = 0; i < picture->scaled->scan.count; i++)
+	samples[0] = scaled_samples(picture, 0, y);
+	for (uint32_t i = 1; i < picture->scaled->scan.count; i++)
 		samples[i] = scaled_samples(picture, i, y);
 	if (info->num_components == 1)
 		memcpy(pixels, samples[0], info->output_width);
