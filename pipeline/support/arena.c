@@ -65,7 +65,7 @@ static void arena_grow(struct arena *arena, size_t bytes)
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
-	size_t rounded = (bytes + align - 1) & ~(align - 1);
+	size_t rounded = bytes ? (bytes + align - 1) & ~(align - 1) : align;
 	if (rounded < bytes)
 		memory_gone(bytes);
 	if (rounded > arena->left)
