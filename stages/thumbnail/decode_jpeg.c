@@ -231,7 +231,10 @@ static bool jpeg_begin(struct jpeg_state *state, double excess, struct surface *
 		.extent_y = (double)info->image_height / reduction,
 	};
 	state->shrinking = true;
-	return shrink_begin(&state->shrink, &shape, surface, state->err);
+	if (!shrink_begin(&state->shrink, &shape, surface, state->err))
+		return false;
+	surface->averaged *= reduction;
+	return true;
 }
 
 static uint8_t *jpeg_next(void *context)

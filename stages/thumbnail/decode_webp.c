@@ -124,6 +124,7 @@ static bool webp_read(
 	if (!surface_shape(to, (uint32_t)config.options.scaled_width,
 		    (uint32_t)config.options.scaled_height, picture->channels, err))
 		return false;
+	to->averaged = config.options.use_scaling ? shrink_factor(excess) : 1;
 	const VP8StatusCode code = webp_decode(decode, &config, to);
 	bool done = code != VP8_STATUS_OUT_OF_MEMORY;
 	if (!done)

@@ -61,6 +61,23 @@ static double kernel_weigh(struct kernel *kernel, const struct kernel_job *job,
 	return sum;
 }
 
+/* Taking the mean over a width h is 1 + h^2 / 24 d^2/dx^2 to the second order; the inverse of that
+ * is applied to the weights instead of the pixels. The mean of n px is one over a width of 1 as
+ * against one of 1 / n, which each of them is anyway: h^2 = 1 - 1 / n^2. The ends are repeated, so
+ * that the sum stays. */
+static void kernel_restore(double *weights, uint32_t count, double averaged)
+{
+	assert(count > 0);
+	const double amount = (1 - 1 / (averaged * averaged)) / 24;
+	double before = weights[0];
+	for (uint32_t k = 0; k < count; k++) {
+		const double here = weights[k];
+		const double after = k + 1 < count ? weights[k + 1] : here;
+		weights[k] += amount * (2 * here - before - after);
+		before = here;
+	}
+}
+
 /* What rounding leaves over goes to the heaviest tap, where it is least felt. */
 static void kernel_round(const struct kernel *kernel, uint32_t count, double sum, int16_t *weights)
 {
@@ -103,6 +120,8 @@ static void kernel_pixel(struct kernel *kernel, const struct kernel_job *job, ui
 	span->count = (uint32_t)(high < end ? high : end) - span->first;
 	int16_t *weights = kernel->weights + (size_t)number * kernel->taps;
 	const double sum = kernel_weigh(kernel, job, span, centre, stretch);
+	if (job->averaged > 1)
+		kernel_restore(kernel->scratch, span->count, job->averaged);
 	kernel_round(kernel, span->count, sum, weights);
 	kernel_trim(span, weights);
 }

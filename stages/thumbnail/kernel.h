@@ -2,8 +2,9 @@
 #define NIGHTMILL_STAGES_THUMBNAIL_KERNEL_H
 
 /* The weights of one direction of a resampling: Lanczos with three lobes, stretched by the ratio
- * when it makes smaller, renormalised where the edge cuts it. Fixed point: the weights of one pixel
- * add up to KERNEL_ONE exactly, so that an even area stays even. */
+ * when it makes smaller, renormalised where the edge cuts it. Where source pixels are means
+ * already, it gives back what that took from fine detail. Fixed point: the weights of one pixel add
+ * up to KERNEL_ONE exactly, so that an even area stays even. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +34,7 @@ struct kernel_job {
 	double extent;        /* where the picture ends; a last pixel beyond it counts for less */
 	double start, length; /* the part of the source that is wanted */
 	uint32_t count;       /* output pixels */
+	uint32_t averaged;    /* a source pixel is the mean of so many in a row; 1: a sample */
 };
 
 /* All zero is an empty kernel; its memory is used again. */

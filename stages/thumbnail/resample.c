@@ -86,14 +86,14 @@ static struct kernel_job resample_across(const struct surface *from, const struc
 {
 	const double scale = from->extent_x / stored->scaled_width;
 	return (struct kernel_job){ from->width, from->extent_x, stored->left * scale,
-		stored->width * scale, stored->width };
+		stored->width * scale, stored->width, from->averaged };
 }
 
 static struct kernel_job resample_down(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_y / stored->scaled_height;
 	return (struct kernel_job){ from->height, from->extent_y, stored->top * scale,
-		stored->height * scale, stored->height };
+		stored->height * scale, stored->height, from->averaged };
 }
 
 /* Both directions are the same walk over rows, which vectors do well; the picture is transposed in

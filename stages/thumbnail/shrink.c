@@ -31,6 +31,7 @@ bool shrink_begin(struct shrink *shrink, const struct shrink_shape *shape, struc
 		return false;
 	to->extent_x = shape->extent_x / shape->factor;
 	to->extent_y = shape->extent_y / shape->factor;
+	to->averaged = shape->factor;
 	return shrink_room(shrink, err);
 }
 
@@ -168,5 +169,6 @@ bool shrink_surface(
 		shrink_put(&shrink);
 	}
 	shrink_end(&shrink);
+	to->averaged = factor * from->averaged;
 	return begun;
 }

@@ -41,6 +41,7 @@ bool surface_shape(struct surface *surface, uint32_t width, uint32_t height, uin
 	surface->stride = surface_stride(width, channels);
 	surface->extent_x = width;
 	surface->extent_y = height;
+	surface->averaged = 1;
 	surface_clear_edges(surface);
 	return true;
 }

@@ -22,7 +22,8 @@ struct surface {
 	/* Sides of the picture in px of this surface: a decode at 1/8 of a side of 1001 px has 126
 	 * px, the picture ends at 125.125 of them. */
 	double extent_x, extent_y;
-	size_t room; /* bytes held */
+	uint32_t averaged; /* each px is the mean of averaged x averaged px of the source */
+	size_t room;       /* bytes held */
 };
 
 /* Gives it a shape; the pixels are not set, and neither is anything kept. Fails with ERROR_MEMORY.

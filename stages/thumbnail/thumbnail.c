@@ -6,7 +6,7 @@
 #include "stages/thumbnail/process.h"
 #include "stages/thumbnail/rows.h"
 
-enum { THUMBNAIL_VERSION = 2 };
+enum { THUMBNAIL_VERSION = 3 };
 
 /* The stage with everything resolved. */
 struct thumbnail {

@@ -133,6 +133,7 @@ static void check(const struct kind *kind, double excess)
 		fail_msg("%s: %s", kind->name, err.text);
 	if (decode.damage.code != ERROR_NONE)
 		fail_msg("%s: %s", kind->name, decode.damage.text);
+	assert_true(surface.averaged * surface.extent_x == SIDE);
 	assert_int_equal(surface.channels, kind->stored == JCS_GRAYSCALE ? 1 : 3);
 	const double away = distance(&surface);
 	if (away > 2)

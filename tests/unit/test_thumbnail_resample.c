@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -61,6 +62,14 @@ static uint8_t sample_wave(uint32_t x, uint32_t y, uint32_t channel)
 	return (uint8_t)lrint(128 + 100 * sin((x + 0.5) / 64));
 }
 
+/* Five px of a surface that was made smaller by 8. */
+static uint8_t sample_detail(uint32_t x, uint32_t y, uint32_t channel)
+{
+	(void)y;
+	(void)channel;
+	return (uint8_t)lrint(128 + 100 * sin((x + 0.5) * 6.283185307 / 40));
+}
+
 static struct surface surface_resampled(
 	const struct surface *from, uint32_t width, uint32_t height, int orientation)
 {
@@ -86,6 +95,7 @@ static void test_even_stays_even(void **state)
 	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1)
 		for (int n = 0; n < 49; n++) {
 			struct surface from = surface_painted(101, 67, channels, sample_even);
+			from.averaged = 1U << n % 4;
 			struct surface to = surface_resampled(&from, sides[n / 7], sides[n % 7], 1);
 			for (uint32_t y = 0; y < to.height; y++)
 				for (uint32_t x = 0; x < to.width * channels; x++)
@@ -110,12 +120,102 @@ static void test_same_size_is_the_same(void **state)
 static void test_a_gradient_keeps_rising(void **state)
 {
 	(void)state;
-	struct surface from = surface_painted(256, 8, 1, sample_ramp);
-	struct surface to = surface_resampled(&from, 77, 3, 1);
-	for (uint32_t x = 1; x < 77; x++)
-		assert_true(surface_row(&to, 1)[x] > surface_row(&to, 1)[x - 1]);
-	surface_finish(&from);
-	surface_finish(&to);
+	for (uint32_t averaged = 1; averaged <= 8; averaged *= 2) {
+		struct surface from = surface_painted(256, 8, 1, sample_ramp);
+		from.averaged = averaged;
+		struct surface to = surface_resampled(&from, 77, 3, 1);
+		for (uint32_t x = 1; x < 77; x++)
+			assert_true(surface_row(&to, 1)[x] > surface_row(&to, 1)[x - 1]);
+		for (uint32_t x = 3; x < 74; x++) {
+			const double wanted = (x + 0.5) * 256 / 77 - 0.5;
+			assert_true(fabs(surface_row(&to, 1)[x] - wanted) < 1);
+		}
+		surface_finish(&from);
+		surface_finish(&to);
+	}
+}
+
+static int weights_sum(const struct kernel *kernel, uint32_t number)
+{
+	int sum = 0;
+	for (uint32_t k = 0; k < kernel->spans[number].count; k++)
+		sum += kernel->weights[(size_t)number * kernel->taps + k];
+	return sum;
+}
+
+static void test_weights_add_up(void **state)
+{
+	(void)state;
+	struct kernel kernel = { .taps = 0 };
+	struct error err;
+	for (uint32_t pixels = 1; pixels < 200; pixels += 1 + pixels / 9)
+		for (uint32_t count = 1; count < 100; count += 1 + count / 3)
+			for (uint32_t averaged = 1; averaged <= 1024; averaged *= 2) {
+				const double extent = pixels - 0.875;
+				const struct kernel_job job = { pixels, extent, 0, extent, count,
+					averaged };
+				assert_true(kernel_make(&kernel, &job, &err));
+				for (uint32_t number = 0; number < count; number++)
+					assert_int_equal(weights_sum(&kernel, number), KERNEL_ONE);
+			}
+	kernel_finish(&kernel);
+}
+
+static int weight_of(const struct kernel *kernel, uint32_t number, uint32_t pixel)
+{
+	const struct kernel_span *span = &kernel->spans[number];
+	if (pixel < span->first || pixel >= span->first + span->count)
+		return 0;
+	return kernel->weights[(size_t)number * kernel->taps + pixel - span->first];
+}
+
+/* Both edges are treated alike, but for what rounding leaves over. */
+static void test_weights_are_mirrored(void **state)
+{
+	(void)state;
+	struct kernel kernel = { .taps = 0 };
+	struct error err;
+	for (uint32_t averaged = 1; averaged <= 8; averaged *= 8) {
+		const struct kernel_job job = { 160, 160, 0, 160, 90, averaged };
+		assert_true(kernel_make(&kernel, &job, &err));
+		for (uint32_t i = 0; i < 90; i++)
+			for (uint32_t k = 0; k < 160; k++) {
+				const int mirrored = weight_of(&kernel, 89 - i, 159 - k);
+				assert_true(abs(weight_of(&kernel, i, k) - mirrored) <= 6);
+			}
+	}
+	kernel_finish(&kernel);
+}
+
+static int surface_farthest(const struct surface *one, const struct surface *other)
+{
+	int most = 0;
+	for (uint32_t x = 4; x + 4 < one->width; x++) {
+		const int away = abs(surface_row(one, 1)[x] - surface_row(other, 1)[x]);
+		most = away > most ? away : most;
+	}
+	return most;
+}
+
+/* What the means took from fine detail is there again, as if the whole had been resampled. */
+static void test_means_are_restored(void **state)
+{
+	(void)state;
+	struct error err;
+	struct surface whole = surface_painted(1600, 32, 1, sample_detail);
+	struct surface reduced = { .pixels = NULL };
+	assert_true(shrink_surface(&whole, 8, &reduced, &err));
+	struct surface wanted = surface_resampled(&whole, 120, 3, 1);
+	struct surface restored = surface_resampled(&reduced, 120, 3, 1);
+	reduced.averaged = 1;
+	struct surface plain = surface_resampled(&reduced, 120, 3, 1);
+	assert_true(surface_farthest(&restored, &wanted) <= 2);
+	assert_true(surface_farthest(&plain, &wanted) >= 5);
+	surface_finish(&whole);
+	surface_finish(&reduced);
+	surface_finish(&wanted);
+	surface_finish(&restored);
+	surface_finish(&plain);
 }
 
 /* Pixel x of the result is centred on (x + 0.5) * ratio of the source: half a pixel off would show
@@ -141,8 +241,10 @@ static void test_shrink_averages(void **state)
 	struct error err;
 	for (uint32_t factor = 1; factor <= SHRINK_MOST; factor += 1 + factor / 3) {
 		struct surface from = surface_painted(131, 97, 3, sample_noise);
+		from.averaged = 4;
 		struct surface to = { .pixels = NULL };
 		assert_true(shrink_surface(&from, factor, &to, &err));
+		assert_int_equal(to.averaged, 4 * factor);
 		assert_int_equal(to.width, (131 + factor - 1) / factor);
 		for (uint32_t i = 0; i < to.width * to.height * 3; i++) {
 			const uint32_t x = i / 3 % to.width, y = i / 3 / to.width, c = i % 3;
@@ -275,6 +377,9 @@ int main(void)
 		cmocka_unit_test(test_even_stays_even),
 		cmocka_unit_test(test_same_size_is_the_same),
 		cmocka_unit_test(test_a_gradient_keeps_rising),
+		cmocka_unit_test(test_weights_add_up),
+		cmocka_unit_test(test_weights_are_mirrored),
+		cmocka_unit_test(test_means_are_restored),
 		cmocka_unit_test(test_nothing_moves),
 		cmocka_unit_test(test_shrink_averages),
 		cmocka_unit_test(test_transparent_colours_do_not_bleed),
