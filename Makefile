@@ -94,6 +94,9 @@ $(build)/%.o: %.c $(build)/flags
 	@mkdir -p $(@D)
 	$(call does,compile,$<)$(compile) $(package_cflags) -c -o $@ $<
 
+# Has these files in it.
+$(build)/pipeline/bench/chart.o: pipeline/bench/page.html $(wildcard /usr/share/javascript/chart.js/chart.min.js)
+
 # Other flags: everything is compiled again.
 $(build)/flags: always
 	@mkdir -p $(@D)
@@ -128,6 +131,10 @@ $(fuzzers): $(build)/tests/%: $(build)/tests/%.o $(archives)
 $(programs): $(build)/benchmarks/%: $(build)/benchmarks/%.o $(archives)
 	$(call does,link,$@)$(link) -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
 		$(package_libs) -lm $(LDLIBS)
+
+# Peers with libraries of their own.
+$(build)/benchmarks/pools.o: private package_cflags = -fopenmp $(call ask,--cflags glib-2.0)
+$(build)/benchmarks/pools: private package_libs = -fopenmp $(call ask,--libs glib-2.0)
 
 benchmarks: all $(programs) ## builds the programs of benchmarks/
 
