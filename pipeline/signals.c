@@ -74,7 +74,6 @@ int signals_take(int *number)
 void signals_relax(void)
 {
 	alarm(0);
-	signals_handle(SIGALRM, SIG_IGN);
 }
 
 void signals_close(void)

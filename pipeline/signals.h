@@ -20,7 +20,8 @@ bool signals_open(int *wake, struct error *err);
  * again. */
 int signals_take(int *number);
 
-/* The run is over, what is left is saving it: the process does not end by itself any more. */
+/* The run is over, what is left is saving it: the process does not end by itself any more, unless
+ * another signal comes. */
 void signals_relax(void);
 
 /* Default handling again. */
