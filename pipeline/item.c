@@ -1,5 +1,7 @@
 #include "pipeline/item.h"
 
+#include <string.h>
+
 const char *outcome_word(uint32_t status)
 {
 	static const char *const words[] = {
@@ -20,4 +22,14 @@ struct outcome outcome_of(const struct item *item, enum outcome_status status)
 		.ticket = item->ticket,
 		.status = status,
 	};
+}
+
+void outcome_copy(struct outcome *to, const struct outcome *from)
+{
+	const size_t head = offsetof(struct outcome, error.text),
+		     most = sizeof(from->error.text) - 1;
+	const size_t length = strnlen(from->error.text, most);
+	memcpy(to, from, head);
+	memcpy(to->error.text, from->error.text, length);
+	to->error.text[length] = '\0';
 }

@@ -90,4 +90,7 @@ const char *outcome_word(uint32_t status);
 /* An outcome for `item`, all zero but for id, attempt, ticket and `status`. */
 struct outcome outcome_of(const struct item *item, enum outcome_status status);
 
+/* Copies an outcome; of its error's text no more than there is. */
+void outcome_copy(struct outcome *to, const struct outcome *from);
+
 #endif

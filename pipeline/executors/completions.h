@@ -1,48 +1,51 @@
 #ifndef NIGHTMILL_EXECUTORS_COMPLETIONS_H
 #define NIGHTMILL_EXECUTORS_COMPLETIONS_H
 
-/* A bounded queue of outcomes from the workers' threads to main's, with a descriptor for poll. The
- * descriptor is written only while main may be waiting, so that a busy main costs no system call.
- */
+/* Outcomes from the workers' threads to main's: a ring for each worker, which it alone fills and
+ * main alone empties, without a lock. For poll there is a descriptor, which is seldom written: a
+ * main that is busy is not told at all, and one that has just taken outcomes naps for a moment
+ * first, in which it is told only of a ring that fills or a worker that has nothing to do. */
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "pipeline/item.h"
 #include "pipeline/support/error.h"
 
-enum { COMPLETIONS_ROOM = 256 };
-
-struct completion {
-	struct outcome outcome;
-	uint32_t window;
-};
+struct completions_ring;
 
 struct completions {
 	int descriptor; /* an eventfd */
-	struct completion *ring;
-	pthread_cond_t room; /* a place became free, or closed */
-	pthread_mutex_t lock;
-	/* under the lock: */
-	size_t first, count;
-	size_t pushing; /* threads that wait for room */
-	bool waiting;   /* main found nothing and may be in poll */
-	bool shut;
+	struct completions_ring *rings;
+	uint32_t count;
+	uint32_t room;           /* of each ring, in outcomes; a power of 2 */
+	_Atomic uint32_t asleep; /* enum completions_sleep: main's, ended by whoever wakes it */
+	_Atomic bool shut;
+	/* main's alone: */
+	uint32_t place; /* of the ring that it looks at first */
+	bool took;      /* since it last fell asleep */
+	bool waits;     /* what `asleep` was set to is no nap */
 };
 
-bool completions_open(struct completions *completions, struct error *err);
+/* For `workers` threads, numbered from 0. */
+bool completions_open(struct completions *completions, uint32_t workers, struct error *err);
 
-/* From any thread. Waits while the queue is full; after completions_shut it forgets the outcome. */
-void completions_push(
-	struct completions *completions, const struct outcome *outcome, uint32_t window);
+/* From the thread of worker number `worker`. Waits while its ring is full; after completions_shut
+ * it forgets the outcome. */
+void completions_push(struct completions *completions, uint32_t worker,
+	const struct outcome *outcome, uint32_t window);
 
-/* From main. False where there is none; from then on until the next call, a push or a poke makes
- * the descriptor readable. */
+/* From main. False where there is none; from then on until the next call, what comes makes the
+ * descriptor readable, if only after completions_nap. */
 bool completions_pop(struct completions *completions, struct outcome *outcome, uint32_t *window);
 
-/* From any thread: main is to look again, at something that is no outcome. */
+/* From main, where pop gave nothing: how many microseconds it may wait before it has to look again;
+ * INT64_MAX: until the descriptor is readable. */
+int64_t completions_nap(const struct completions *completions);
+
+/* From any thread: main is to look again, because the caller has nothing to do or something changed
+ * that is no outcome. */
 void completions_poke(struct completions *completions);
 
 /* From main, after poll: makes the descriptor unreadable. */

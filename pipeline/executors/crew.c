@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "pipeline/support/arena.h"
+#include "pipeline/support/clock.h"
 
 static void crew_refused(struct crew *crew, const struct error *error)
 {
@@ -58,7 +59,7 @@ bool crew_open(struct crew *crew, uint32_t count, struct error *err)
 {
 	pthread_mutex_init(&crew->lock, NULL);
 	crew->usable = count;
-	if (!completions_open(&crew->completions, err))
+	if (!completions_open(&crew->completions, count, err))
 		return false;
 	crew->members = memory_zeroed(count, sizeof(*crew->members));
 	sigset_t before;
@@ -73,9 +74,9 @@ bool crew_open(struct crew *crew, uint32_t count, struct error *err)
 void crew_process(struct crew_member *member, const struct taken *taken)
 {
 	struct crew *crew = member->crew;
-	struct outcome outcome = outcome_of(taken->item, OUTCOME_MADE);
+	struct outcome outcome;
 	crew->work.process(member->worker, taken->item, &outcome);
-	completions_push(&crew->completions, &outcome, taken->window);
+	completions_push(&crew->completions, member->number, &outcome, taken->window);
 }
 
 void crew_close(struct crew *crew)
@@ -101,6 +102,11 @@ bool crew_failed(struct crew *crew, struct error *err)
 bool crew_wait(struct crew *crew, const struct front *front, int64_t deadline)
 {
 	struct pollfd descriptors[2];
+	const int64_t nap = completions_nap(&crew->completions);
+	if (deadline > 0 && nap != INT64_MAX) {
+		const int64_t rested = clock_micros() + nap;
+		deadline = rested < deadline ? rested : deadline;
+	}
 	descriptors[1] = (struct pollfd){ .fd = crew->completions.descriptor, .events = POLLIN };
 	bool woken = front_poll(front, descriptors, 2, deadline);
 	if (descriptors[1].revents)

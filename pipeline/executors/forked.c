@@ -9,8 +9,6 @@
 #include "pipeline/executors/sandbox.h"
 #include "pipeline/support/arena.h"
 
-enum { FORKED_ROW = 64 };
-
 struct forked_settings {
 	struct auto_settings crew; /* first, for auto_workers */
 	struct limits limits;
@@ -96,7 +94,6 @@ static bool forked_open(const void *settings, uint32_t workers, const struct wor
 		.calls = &forked_calls,
 		.executor = made,
 		.work = *work,
-		.row_limit = FORKED_ROW,
 	};
 	made->pool.front = &made->front;
 	made->pool.making.work = &made->front.work;

@@ -5,7 +5,12 @@
 
 #include "pipeline/support/clock.h"
 
-enum { MICROS_PER_SECOND = 1000000, NANOS_PER_MICRO = 1000 };
+enum {
+	MICROS_PER_SECOND = 1000000,
+	NANOS_PER_MICRO = 1000,
+	FRONT_ROW = 64,          /* outcomes */
+	FRONT_LOOK_MICROS = 1000 /* between two looks at work.wake where items are worked on here */
+};
 
 void front_given(struct front *front)
 {
@@ -90,10 +95,15 @@ static enum executor_event front_tell(struct front *front, enum executor_event e
 static enum executor_event front_interrupted(struct front *front, int64_t deadline)
 {
 	struct pollfd wake;
+	const int64_t now = clock_micros();
+	if (front->row < FRONT_ROW && now < deadline &&
+		now - front->looked_micros < FRONT_LOOK_MICROS)
+		return EXECUTOR_OUTCOME;
 	front->row = 0;
-	if (front_poll(front, &wake, 1, 0))
+	front->looked_micros = now;
+	if (front->work.wake >= 0 && front_poll(front, &wake, 1, 0))
 		return EXECUTOR_WOKEN;
-	return deadline <= clock_micros() ? EXECUTOR_DEADLINE : EXECUTOR_OUTCOME;
+	return deadline <= now ? EXECUTOR_DEADLINE : EXECUTOR_OUTCOME;
 }
 
 /* A caller that was told HUNGRY, gave nothing and waits for nothing else would wait for ever. */
@@ -105,7 +115,7 @@ static bool front_can_end(const struct front *front, int64_t deadline)
 enum executor_event front_next(
 	struct front *front, bool more, struct outcome *outcome, int64_t deadline)
 {
-	if (front->row >= front->row_limit) {
+	if (front->row >= (front->serves ? 1 : FRONT_ROW)) {
 		enum executor_event event = front_interrupted(front, deadline);
 		if (event != EXECUTOR_OUTCOME)
 			return event;

@@ -30,8 +30,9 @@ struct front {
 	struct executor *executor;
 	struct work work;
 	struct backlog backlog; /* an executor with threads guards some of its fields */
-	uint32_t row_limit;     /* outcomes in a row before WOKEN and DEADLINE get a turn */
-	uint32_t row;
+	bool serves;            /* items are worked on within collect: it may take long */
+	uint32_t row;           /* outcomes since WOKEN and DEADLINE had their turn */
+	int64_t looked_micros;  /* when that was */
 	bool hungry_told, failed, stopped;
 	struct error error; /* valid where failed */
 };

@@ -22,7 +22,6 @@ static bool sequential_collect(struct executor *executor, struct outcome *outcom
 	struct taken taken;
 	if (!executor->opened || executor->front.stopped || !sequential_take(executor, &taken))
 		return false;
-	*outcome = outcome_of(taken.item, OUTCOME_MADE);
 	executor->front.work.process(executor->worker, taken.item, outcome);
 	*window = taken.window;
 	return true;
@@ -73,8 +72,7 @@ static bool sequential_open(const void *settings, uint32_t workers, const struct
 		.calls = &sequential_calls,
 		.executor = made,
 		.work = *work,
-		.row_limit =
-			1, /* nothing is ready before it was worked on: look before each item */
+		.serves = true,
 	};
 	made->opened = work->open(work->context, 0, &made->worker, &made->error);
 	*executor = made;

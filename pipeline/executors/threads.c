@@ -8,8 +8,6 @@
 #include "pipeline/executors/front.h"
 #include "pipeline/support/arena.h"
 
-enum { THREADS_ROW = 64 };
-
 struct executor {
 	struct crew crew;
 	pthread_cond_t changed; /* items were given, or ended */
@@ -31,8 +29,10 @@ static bool threads_wait_for_item(struct executor *executor, struct taken *taken
 {
 	struct backlog *backlog = &executor->front.backlog;
 	pthread_mutex_lock(&executor->lock);
-	while (backlog->unstarted == 0 && !executor->ended)
+	while (backlog->unstarted == 0 && !executor->ended) {
+		completions_poke(&executor->crew.completions);
 		pthread_cond_wait(&executor->changed, &executor->lock);
+	}
 	bool found = !executor->ended && backlog_take(backlog, taken);
 	bool last = backlog->unstarted == 0;
 	pthread_mutex_unlock(&executor->lock);
@@ -109,7 +109,6 @@ static bool threads_open(const void *settings, uint32_t workers, const struct wo
 		.calls = &threads_calls,
 		.executor = made,
 		.work = *work,
-		.row_limit = THREADS_ROW,
 	};
 	made->crew = (struct crew){ .work = *work, .serve = threads_serve, .executor = made };
 	if (!crew_open(&made->crew, workers, err)) {

@@ -16,7 +16,6 @@
 #include "pipeline/support/arena.h"
 
 enum {
-	STEALING_ROW = 64,
 	STEALING_LINE = 64,     /* bytes of a cache line */
 	STEALING_START = -4096, /* the first item's number, so that every run crosses the wrap */
 	STEALING_EVERYONE = 1 << 30
@@ -176,8 +175,10 @@ static bool stealing_park(
 	uint32_t epoch = atomic_load(&executor->epoch);
 	bool ended = atomic_load(&executor->ended);
 	bool found = !ended && stealing_find(executor, me, true, taken);
-	if (!ended && !found)
+	if (!ended && !found) {
+		completions_poke(&executor->crew.completions);
 		syscall(SYS_futex, &executor->epoch, FUTEX_WAIT_PRIVATE, epoch, NULL, NULL, 0);
+	}
 	atomic_fetch_sub(&executor->sleepers, 1);
 	return found;
 }
@@ -266,15 +267,12 @@ static void stealing_close(struct executor *executor)
 	free(executor);
 }
 
-static bool stealing_make_workers(struct executor *executor, uint32_t count, struct error *err)
+static void stealing_make_workers(struct executor *executor, uint32_t count)
 {
-	executor->workers = aligned_alloc(STEALING_LINE, (count + 1) * sizeof(*executor->workers));
-	if (!executor->workers)
-		return fail(err, ERROR_MEMORY, "no memory for %u workers", count);
+	executor->workers = memory_aligned(count + 1, sizeof(*executor->workers), STEALING_LINE);
 	executor->count = count;
 	for (uint32_t i = 0; i <= count; i++)
 		executor->workers[i] = (struct stealing_worker){ .random = i + 1 };
-	return true;
 }
 
 static bool stealing_open(const void *settings, uint32_t workers, const struct work *work,
@@ -287,13 +285,9 @@ static bool stealing_open(const void *settings, uint32_t workers, const struct w
 		.calls = &stealing_calls,
 		.executor = made,
 		.work = *work,
-		.row_limit = STEALING_ROW,
 	};
 	made->crew = (struct crew){ .work = *work, .serve = stealing_serve, .executor = made };
-	if (!stealing_make_workers(made, workers, err)) {
-		free(made);
-		return false;
-	}
+	stealing_make_workers(made, workers);
 	if (!crew_open(&made->crew, workers, err)) {
 		stealing_close(made);
 		return false;

@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,16 @@ void *memory_zeroed(size_t count, size_t bytes)
 	if (!memory)
 		memory_gone(count * bytes);
 	return memory;
+}
+
+void *memory_aligned(size_t count, size_t bytes, size_t alignment)
+{
+	void *made = bytes > 0 && count <= SIZE_MAX / bytes
+			     ? aligned_alloc(alignment, count * bytes)
+			     : NULL;
+	if (!made)
+		memory_gone(count * bytes);
+	return made;
 }
 
 void *memory_resize(void *old, size_t bytes)

@@ -41,4 +41,7 @@ void *memory_alloc(size_t bytes);
 void *memory_zeroed(size_t count, size_t bytes);
 void *memory_resize(void *old, size_t bytes);
 
+/* `count` times `bytes`, not zeroed, at a multiple of `alignment`, which divides `bytes`. */
+void *memory_aligned(size_t count, size_t bytes, size_t alignment);
+
 #endif
