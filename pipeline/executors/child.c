@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/eventfd.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +21,9 @@
 
 enum {
 	CHILD_SOCKET = 3, /* in the child: behind standard input, output and error */
+	CHILD_BELL,
+	CHILD_FREE,               /* the first of the others */
+	CHILD_WORK_MICROS = 1000, /* of work that a child is to hold */
 	CHILD_SIGNALS = 65,
 	CHILD_MICROS_PER_MILLI = 1000,
 	CHILD_START_MICROS = 60000000,
@@ -44,22 +47,29 @@ static void child_settle_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Ties the child to its parent and leaves it nothing but stdio and the socket. */
-static bool child_settle(int file, pid_t parent)
+/* Both go out of the way first: one may have the other's number. */
+static bool child_place(int file, int bell)
+{
+	file = fcntl(file, F_DUPFD_CLOEXEC, CHILD_FREE);
+	bell = fcntl(bell, F_DUPFD_CLOEXEC, CHILD_FREE);
+	return file >= 0 && bell >= 0 && dup3(file, CHILD_SOCKET, O_CLOEXEC) >= 0 &&
+	       dup3(bell, CHILD_BELL, O_CLOEXEC) >= 0 && close_range(CHILD_FREE, ~0U, 0) == 0;
+}
+
+/* Ties the child to its parent and leaves it nothing but stdio, the socket and the bell. */
+static bool child_settle(const struct child *child, int file, pid_t parent)
 {
 	child_settle_signals();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		return false;
-	if (file != CHILD_SOCKET && dup3(file, CHILD_SOCKET, O_CLOEXEC) < 0)
-		return false;
-	return close_range(CHILD_SOCKET + 1, ~0U, 0) == 0;
+	return child_place(file, child->bell);
 }
 
-/* False where main has taken the item back. */
-static bool child_begin(_Atomic uint64_t *decided, uint64_t number)
+static bool child_next(const struct child *child, struct wire_reader *reader, struct item *item)
 {
-	uint64_t seen = atomic_load(decided);
-	return seen < number && atomic_compare_exchange_strong(decided, &seen, number);
+	if (!wire_has_item(reader))
+		tray_wait(child->tray, CHILD_BELL);
+	return wire_read_item(reader, item);
 }
 
 static void child_serve(const struct child *child, void *worker)
@@ -67,15 +77,14 @@ static void child_serve(const struct child *child, void *worker)
 	const struct child_making *making = child->making;
 	struct wire_reader reader = { .file = CHILD_SOCKET };
 	struct item item;
-	bool heard = true;
-	for (uint64_t number = 1; heard && wire_read_item(&reader, &item); number++) {
-		if (!child_begin(child->decided, number))
+	for (uint64_t number = 1; child_next(child, &reader, &item); number++) {
+		struct outcome outcome;
+		if (!tray_begin(child->tray, number))
 			continue;
-		struct outcome outcome = outcome_of(&item, OUTCOME_MADE);
 		limits_arm(&making->limits);
 		making->work->process(worker, &item, &outcome);
 		limits_judge(&making->limits, &outcome);
-		heard = wire_send_reply(CHILD_SOCKET, WIRE_OUTCOME, &outcome);
+		tray_reply(child->tray, CHILD_BELL, WIRE_OUTCOME, &outcome);
 	}
 	wire_reader_finish(&reader);
 }
@@ -97,34 +106,34 @@ static _Noreturn void child_run(const struct child *child)
 	void *worker = NULL;
 	if (!child_enter(child->making, &outcome.error) ||
 		!work->open(work->context, child->number, &worker, &outcome.error)) {
-		wire_send_reply(CHILD_SOCKET, WIRE_REFUSED, &outcome);
+		tray_reply(child->tray, CHILD_BELL, WIRE_REFUSED, &outcome);
 		_exit(EXIT_FAILURE);
 	}
-	if (wire_send_reply(CHILD_SOCKET, WIRE_READY, &outcome))
-		child_serve(child, worker);
+	tray_reply(child->tray, CHILD_BELL, WIRE_READY, &outcome);
+	child_serve(child, worker);
 	if (work->close)
 		work->close(worker);
 	_exit(EXIT_SUCCESS);
 }
 
 /* All signals are held back over the fork: none may run a handler of main's in the child. Other
- * children's pages stay out of it. */
+ * children's trays stay out of it. */
 static pid_t child_fork(const struct child *child, int file)
 {
 	sigset_t all, before;
 	fflush(NULL);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	madvise(child->decided, sizeof(*child->decided), MADV_DOFORK);
+	tray_share(child->tray, true);
 	pid_t parent = getpid();
 	pid_t pid = fork();
 	if (pid == 0) {
-		if (!child_settle(file, parent))
+		if (!child_settle(child, file, parent))
 			_exit(EXIT_FAILURE);
 		child_run(child);
 	}
 	int number = errno;
-	madvise(child->decided, sizeof(*child->decided), MADV_DONTFORK);
+	tray_share(child->tray, false);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = number;
 	return pid;
@@ -138,20 +147,20 @@ bool child_init(
 		.number = number,
 		.process = CHILD_NONE,
 		.socket = CHILD_NONE,
+		.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.depth = CHILD_LEAST,
 	};
-	void *page = mmap(NULL, sizeof(*child->decided), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (page == MAP_FAILED)
-		return fail_errno(err, errno, "cannot map a page for worker %u", number);
-	child->decided = page;
-	madvise(page, sizeof(*child->decided), MADV_DONTFORK);
-	return true;
+	if (child->bell < 0)
+		return fail_errno(err, errno, "cannot make an eventfd for worker %u", number);
+	child->tray = tray_open(err);
+	return child->tray != NULL;
 }
 
 void child_finish(struct child *child)
 {
-	if (child->decided)
-		munmap(child->decided, sizeof(*child->decided));
+	tray_close(child->tray);
+	if (child->bell >= 0)
+		close(child->bell);
 	text_finish(&child->outbox);
 }
 
@@ -162,7 +171,7 @@ static void child_reset(struct child *child, pid_t pid, int process, int file)
 	child->pid = pid;
 	child->process = process;
 	child->socket = file;
-	child->inbox_bytes = child->sent = 0;
+	child->sent = child->taken = child->held_first = 0;
 	child->cause = DEATH_OWN;
 	child->handed = 0;
 	text_clear(&child->outbox);
@@ -173,7 +182,7 @@ bool child_start(struct child *child, struct error *err)
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return fail_errno(err, errno, "cannot make a socket for worker %u", child->number);
-	atomic_store(child->decided, 0);
+	tray_clear(child->tray);
 	child->kills = limits_kills();
 	pid_t pid = child_fork(child, pair[1]);
 	int number = errno;
@@ -192,41 +201,59 @@ bool child_start(struct child *child, struct error *err)
 	return fail_errno(err, number, "cannot start worker %u", child->number);
 }
 
+const struct child_item *child_held(const struct child *child, uint32_t index)
+{
+	return &child->held[(child->held_first + index) % CHILD_MOST];
+}
+
 void child_hand(struct child *child, const struct taken *taken)
 {
-	assert(child->state == CHILD_READY && child->held_count < CHILD_HELD);
+	assert(child->state == CHILD_READY && child->held_count < CHILD_MOST);
 	if (child->held_count == 0)
 		child->since_micros = clock_micros();
-	child->held[child->held_count++] = (struct child_item){
+	child->held[(child->held_first + child->held_count++) % CHILD_MOST] = (struct child_item){
 		.taken = *taken,
 		.number = ++child->handed,
 	};
 	wire_add_item(&child->outbox, taken->item);
 }
 
-uint32_t child_recall(struct child *child, struct taken taken[CHILD_HELD])
+uint32_t child_recall(struct child *child, struct taken *taken)
 {
-	uint64_t seen = atomic_load(child->decided);
+	const uint64_t begun = tray_recall(child->tray, child->handed);
 	uint32_t count = 0;
-	while (seen < child->handed &&
-		!atomic_compare_exchange_weak(child->decided, &seen, child->handed))
-		;
-	while (child->held_count > 0 && child->held[child->held_count - 1].number > seen)
-		taken[count++] = child->held[--child->held_count].taken;
+	while (child->held_count > 0 && child_held(child, child->held_count - 1)->number > begun)
+		taken[count++] = child_held(child, --child->held_count)->taken;
 	return count;
 }
 
 bool child_has_begun(const struct child *child, uint32_t index)
 {
-	return child->held[index].number <= atomic_load(child->decided);
+	return tray_has_begun(child->tray, child_held(child, index)->number);
 }
 
 void child_release(struct child *child)
 {
-	for (uint32_t i = 1; i < child->held_count; i++)
-		child->held[i - 1] = child->held[i];
+	child->held_first = (child->held_first + 1) % CHILD_MOST;
 	child->held_count--;
+	child->answers++;
 	child->since_micros = clock_micros();
+}
+
+void child_judge(struct child *child, int64_t now)
+{
+	const int64_t elapsed = now - child->judged_micros;
+	if (child->answers == 0)
+		return;
+	int64_t depth = CHILD_WORK_MICROS * (int64_t)child->answers / (elapsed > 0 ? elapsed : 1);
+	/* Where it waits, how fast it is cannot be seen; main that was late sees it too fast. */
+	if ((child->held_count == 0 && elapsed < CHILD_WORK_MICROS) ||
+		depth > 2 * (int64_t)child->depth)
+		depth = 2 * (int64_t)child->depth;
+	depth = depth < CHILD_LEAST ? CHILD_LEAST : depth;
+	child->depth = depth > CHILD_MOST ? CHILD_MOST : (uint32_t)depth;
+	child->answers = 0;
+	child->judged_micros = now;
 }
 
 bool child_is_behind(const struct child *child)
@@ -242,37 +269,34 @@ void child_flush(struct child *child)
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)
-			return; /* full, or the child is gone: child_read will see that */
+			return; /* full, or the child is gone: its process tells */
 		child->sent += (size_t)sent;
 	}
 	text_clear(&child->outbox);
 	child->sent = 0;
 }
 
-bool child_read(struct child *child)
+bool child_is_heard(const struct child *child)
 {
-	char *inbox = (char *)child->inbox;
-	while (child->inbox_bytes < sizeof(child->inbox)) {
-		const size_t room = sizeof(child->inbox) - child->inbox_bytes;
-		ssize_t got = recv(child->socket, inbox + child->inbox_bytes, room, MSG_DONTWAIT);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 && errno == EAGAIN;
-		child->inbox_bytes += (size_t)got;
-		if ((size_t)got < room)
-			return true; /* nothing more for now; asking would cost a call */
-	}
-	return true;
+	return child->process != CHILD_NONE && child->cause == DEATH_OWN &&
+	       child->state != CHILD_RETIRING;
+}
+
+bool child_has_reply(const struct child *child)
+{
+	return child_is_heard(child) && tray_has_reply(child->tray, child->taken);
 }
 
 bool child_reply(struct child *child, struct wire_reply *reply)
 {
-	if (child->inbox_bytes < sizeof(*reply))
+	return child_is_heard(child) && child_left_reply(child, reply);
+}
+
+bool child_left_reply(struct child *child, struct wire_reply *reply)
+{
+	if (!tray_has_reply(child->tray, child->taken))
 		return false;
-	memcpy(reply, child->inbox, sizeof(*reply));
-	child->inbox_bytes -= sizeof(*reply);
-	memmove(child->inbox, child->inbox + 1, child->inbox_bytes);
+	tray_take(child->tray, child->taken++, reply);
 	return true;
 }
 

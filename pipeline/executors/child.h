@@ -4,7 +4,6 @@
 /* One worker process and main's end of its socket. Nothing here waits for the child but
  * child_await. */
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,10 +13,11 @@
 #include "pipeline/executors/backlog.h"
 #include "pipeline/executors/death.h"
 #include "pipeline/executors/limits.h"
-#include "pipeline/executors/wire.h"
+#include "pipeline/executors/tray.h"
 
 enum {
-	CHILD_HELD = 2, /* items: one in work, one further that hides the way through the socket */
+	CHILD_LEAST = 2, /* items: one in work, one further that hides the way through the socket */
+	CHILD_MOST = TRAY_ROOM, /* items, where they are short */
 	CHILD_NONE = -1
 };
 
@@ -26,7 +26,7 @@ enum child_state {
 	CHILD_STARTING, /* its worker is not open yet */
 	CHILD_READY,
 	CHILD_RETIRING, /* asked to end, between two items; killed at act_micros */
-	CHILD_DOOMED,   /* it was killed or closed its socket: only its death is waited for */
+	CHILD_DOOMED,   /* it was killed or closed its socket: its death is waited for */
 	CHILD_GONE,     /* no process, and none will come */
 };
 
@@ -49,18 +49,18 @@ struct child {
 	pid_t pid;
 	int process; /* pidfd: readable once it is dead; CHILD_NONE where there is none */
 	int socket;
-	/* The number of the last item that is decided: the child raises it to begin an item, main
-	 * to take back those that were not begun. On a page that this child alone shares with main.
-	 */
-	_Atomic uint64_t *decided;
-	struct child_item held[CHILD_HELD]; /* in the order of sending: the first is in work */
-	uint32_t held_count;
+	int bell; /* an eventfd: readable when there is news in the tray that main waits for */
+	struct tray *tray;
+	struct child_item held[CHILD_MOST]; /* a ring, in the order of sending */
+	uint32_t held_first, held_count;    /* the first is in work */
+	uint32_t depth;                     /* how many it is to hold: more where items are short */
+	uint32_t answers;                   /* since depth was judged, which was at judged_micros */
+	int64_t judged_micros;
+	uint32_t taken;       /* replies of this process, out of the tray */
 	uint64_t handed;      /* items, to this process */
 	int64_t since_micros; /* when the first of `held` can have been begun at the earliest */
 	struct text outbox;
-	size_t sent; /* bytes of outbox */
-	struct wire_reply inbox[CHILD_HELD];
-	size_t inbox_bytes;
+	size_t sent;            /* bytes of outbox */
 	enum death_cause cause; /* why main killed it */
 	uint64_t kills;         /* limits_kills() when it was started */
 	bool served;            /* its worker was opened, in this or an earlier process */
@@ -82,8 +82,12 @@ bool child_start(struct child *child, struct error *err);
 /* Adds an item to what is to be sent; child_flush sends. */
 void child_hand(struct child *child, const struct taken *taken);
 
-/* Takes items that it has not begun back from it; returns how many. */
-uint32_t child_recall(struct child *child, struct taken taken[CHILD_HELD]);
+/* Takes items that it has not begun back from it; returns how many. `taken` has room for as many as
+ * it holds. */
+uint32_t child_recall(struct child *child, struct taken *taken);
+
+/* What it holds as number `index`. */
+const struct child_item *child_held(const struct child *child, uint32_t index);
 
 /* It has begun with what it holds as number `index`. */
 bool child_has_begun(const struct child *child, uint32_t index);
@@ -97,11 +101,21 @@ void child_flush(struct child *child);
 /* True where child_flush has left something. */
 bool child_is_behind(const struct child *child);
 
-/* Reads what the socket has, at most until the inbox is full. False at its end. */
-bool child_read(struct child *child);
+/* Judges how many items it is to hold, by how fast it answered: work for a millisecond, so that
+ * short items cost neither it nor main a system call each. */
+void child_judge(struct child *child, int64_t now);
 
-/* Takes a whole reply out of the inbox. */
+/* What it says still counts: it lives, or died by itself. */
+bool child_is_heard(const struct child *child);
+
+/* There is a reply of it that still counts. */
+bool child_has_reply(const struct child *child);
+
+/* Takes such a reply. */
 bool child_reply(struct child *child, struct wire_reply *reply);
+
+/* Takes a reply that it has left behind, whether it counts or not. */
+bool child_left_reply(struct child *child, struct wire_reply *reply);
 
 /* Kills it. */
 void child_doom(struct child *child, enum death_cause cause);

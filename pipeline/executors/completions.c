@@ -16,15 +16,7 @@ enum {
 	COMPLETIONS_MOST =
 		4096, /* outcomes in all rings together, as far as COMPLETIONS_ROOM_LEAST allows */
 	COMPLETIONS_ROOM_LEAST = 32,
-	COMPLETIONS_ROOM_MOST = 512,
-	COMPLETIONS_NAP_MICROS = 100
-};
-
-/* How main sleeps, and so what it is woken for. */
-enum completions_sleep {
-	COMPLETIONS_AWAKE,   /* nothing */
-	COMPLETIONS_NAPPING, /* a ring half full, or a poke */
-	COMPLETIONS_WAITING, /* any outcome */
+	COMPLETIONS_ROOM_MOST = 512
 };
 
 struct completion {
@@ -66,7 +58,7 @@ bool completions_open(struct completions *completions, uint32_t workers, struct 
 static void completions_wake(struct completions *completions)
 {
 	/* Cannot fail: the counter is far from full. */
-	if (atomic_exchange(&completions->asleep, COMPLETIONS_AWAKE) != COMPLETIONS_AWAKE)
+	if (atomic_exchange(&completions->nap, NAP_AWAKE) != NAP_AWAKE)
 		(void)!eventfd_write(completions->descriptor, 1);
 }
 
@@ -105,11 +97,10 @@ void completions_push(struct completions *completions, uint32_t worker,
 	struct completion *slot = &ring->slots[number % completions->room];
 	outcome_copy(&slot->outcome, outcome);
 	slot->window = window;
-	/* Sequentially consistent, as is main's falling asleep: one of both sees the other. */
 	atomic_store(&ring->pushed, number + 1);
-	const uint32_t asleep = atomic_load(&completions->asleep);
-	if (asleep == COMPLETIONS_WAITING ||
-		(asleep == COMPLETIONS_NAPPING && completions_used(ring) >= completions->room / 2))
+	const uint32_t nap = atomic_load(&completions->nap);
+	if (nap == NAP_SLEEPS ||
+		(nap == NAP_DOZES && completions_used(ring) >= completions->room / 2))
 		completions_wake(completions);
 }
 
@@ -157,28 +148,22 @@ bool completions_pop(struct completions *completions, struct outcome *outcome, u
 {
 	bool found = completions_search(completions, outcome, window);
 	if (!found) {
-		completions->waits = !completions->took;
+		completions->dozes = completions->took;
 		completions->took = false;
-		atomic_store(&completions->asleep,
-			completions->waits ? COMPLETIONS_WAITING : COMPLETIONS_NAPPING);
+		atomic_store(&completions->nap, completions->dozes ? NAP_DOZES : NAP_SLEEPS);
 		found = completions_search(completions, outcome, window);
 	}
 	if (!found)
 		return false;
 	completions->took = true;
-	if (atomic_load_explicit(&completions->asleep, memory_order_relaxed) != COMPLETIONS_AWAKE)
-		atomic_store(&completions->asleep, COMPLETIONS_AWAKE);
+	if (atomic_load_explicit(&completions->nap, memory_order_relaxed) != NAP_AWAKE)
+		atomic_store(&completions->nap, NAP_AWAKE);
 	return true;
-}
-
-int64_t completions_nap(const struct completions *completions)
-{
-	return completions->waits ? INT64_MAX : COMPLETIONS_NAP_MICROS;
 }
 
 void completions_poke(struct completions *completions)
 {
-	if (atomic_load(&completions->asleep) != COMPLETIONS_AWAKE)
+	if (atomic_load(&completions->nap) != NAP_AWAKE)
 		completions_wake(completions);
 }
 

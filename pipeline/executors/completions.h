@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipeline/executors/nap.h"
 #include "pipeline/item.h"
 #include "pipeline/support/error.h"
 
@@ -19,13 +20,13 @@ struct completions {
 	int descriptor; /* an eventfd */
 	struct completions_ring *rings;
 	uint32_t count;
-	uint32_t room;           /* of each ring, in outcomes; a power of 2 */
-	_Atomic uint32_t asleep; /* enum completions_sleep: main's, ended by whoever wakes it */
+	uint32_t room;        /* of each ring, in outcomes; a power of 2 */
+	_Atomic uint32_t nap; /* enum nap: main's, ended by whoever wakes it */
 	_Atomic bool shut;
 	/* main's alone: */
 	uint32_t place; /* of the ring that it looks at first */
 	bool took;      /* since it last fell asleep */
-	bool waits;     /* what `asleep` was set to is no nap */
+	bool dozes;     /* nothing was found a moment ago: it is to look again after NAP_MICROS */
 };
 
 /* For `workers` threads, numbered from 0. */
@@ -37,12 +38,8 @@ void completions_push(struct completions *completions, uint32_t worker,
 	const struct outcome *outcome, uint32_t window);
 
 /* From main. False where there is none; from then on until the next call, what comes makes the
- * descriptor readable, if only after completions_nap. */
+ * descriptor readable, unless `dozes` is set. */
 bool completions_pop(struct completions *completions, struct outcome *outcome, uint32_t *window);
-
-/* From main, where pop gave nothing: how many microseconds it may wait before it has to look again;
- * INT64_MAX: until the descriptor is readable. */
-int64_t completions_nap(const struct completions *completions);
 
 /* From any thread: main is to look again, because the caller has nothing to do or something changed
  * that is no outcome. */

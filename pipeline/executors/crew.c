@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "pipeline/support/arena.h"
-#include "pipeline/support/clock.h"
 
 static void crew_refused(struct crew *crew, const struct error *error)
 {
@@ -102,11 +101,8 @@ bool crew_failed(struct crew *crew, struct error *err)
 bool crew_wait(struct crew *crew, const struct front *front, int64_t deadline)
 {
 	struct pollfd descriptors[2];
-	const int64_t nap = completions_nap(&crew->completions);
-	if (deadline > 0 && nap != INT64_MAX) {
-		const int64_t rested = clock_micros() + nap;
-		deadline = rested < deadline ? rested : deadline;
-	}
+	if (crew->completions.dozes)
+		deadline = front_doze(deadline);
 	descriptors[1] = (struct pollfd){ .fd = crew->completions.descriptor, .events = POLLIN };
 	bool woken = front_poll(front, descriptors, 2, deadline);
 	if (descriptors[1].revents)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <time.h>
 
+#include "pipeline/executors/nap.h"
 #include "pipeline/support/clock.h"
 
 enum {
@@ -16,6 +17,12 @@ void front_given(struct front *front)
 {
 	assert(!front->stopped);
 	front->hungry_told = false;
+}
+
+int64_t front_doze(int64_t deadline)
+{
+	const int64_t end = deadline > 0 ? clock_micros() + NAP_MICROS : 0;
+	return end < deadline ? end : deadline;
 }
 
 bool front_poll(

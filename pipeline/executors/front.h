@@ -44,6 +44,9 @@ void front_given(struct front *front);
 enum executor_event front_next(
 	struct front *front, bool more, struct outcome *outcome, int64_t deadline);
 
+/* `deadline`, or the end of a nap that begins now, if that is earlier. */
+int64_t front_doze(int64_t deadline);
+
 /* Polls `descriptors`, whose first one is filled in here with work.wake, until `deadline`. True
  * where work.wake is readable. A signal ends the wait early. */
 bool front_poll(

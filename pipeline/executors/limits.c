@@ -9,7 +9,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { LIMITS_MICROS = 1000000, LIMITS_SACRIFICE = 500, LIMITS_SACRIFICE_MOST = 1000 };
+enum {
+	LIMITS_MICROS = 1000000,
+	LIMITS_SACRIFICE = 500,
+	LIMITS_SACRIFICE_MOST = 1000,
+	LIMITS_USUAL = 256 /* descriptors of source, state and libraries */
+};
 
 /* A sanitizer's shadow takes terabytes of address space. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -80,6 +85,25 @@ bool limits_enter(const struct limits *limits, struct error *err)
 		!limits_bind(RLIMIT_AS, "memory", limits_inherited() + memory, err))
 		return false;
 	return !limits->files || limits_bind(RLIMIT_NOFILE, "files", (rlim_t)limits->files, err);
+}
+
+bool limits_make_room(uint32_t more, struct error *err)
+{
+	const rlim_t needed = (rlim_t)more + LIMITS_USUAL;
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return fail_errno(err, errno, "cannot read the limit 'files'");
+	if (limit.rlim_cur >= needed)
+		return true;
+	if (limit.rlim_max < needed)
+		return fail(err, ERROR_USAGE,
+			"they need %lu descriptors, and this process may have %lu: take fewer, or "
+			"raise the hard limit (ulimit -Hn)",
+			(unsigned long)needed, (unsigned long)limit.rlim_max);
+	limit.rlim_cur = needed;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return fail_errno(err, errno, "cannot set the limit 'files'");
+	return true;
 }
 
 void limits_arm(const struct limits *limits)

@@ -23,6 +23,10 @@ struct limits {
  * process, before it opens anything. */
 bool limits_enter(const struct limits *limits, struct error *err);
 
+/* Lets this process have `more` descriptors beyond those of a usual one, up to its hard limit. In
+ * main, before it opens them. */
+bool limits_make_room(uint32_t more, struct error *err);
+
 /* Starts the count of CPU time: over it, SIGPROF ends the process. In the worker, before each item.
  */
 void limits_arm(const struct limits *limits);

@@ -1,33 +1,26 @@
 #include "pipeline/executors/pool.h"
 
-#include <assert.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 #include "pipeline/support/arena.h"
 #include "pipeline/support/clock.h"
 
 enum {
+	POOL_DESCRIPTORS = 3,          /* of each child: socket, process, bell */
+	POOL_READY = 16,               /* outcomes, at first */
 	POOL_DYING_MICROS = 500000,    /* between a closed socket and the death that is the cause */
 	POOL_FAREWELL_MICROS = 5000000 /* for children to close what they opened */
 };
 
 void pool_finish(struct pool *pool, const struct outcome *outcome, uint32_t window)
 {
-	const uint32_t room = CHILD_HELD * pool->count;
-	assert(pool->ready_count < room);
-	uint32_t last = (pool->ready_first + pool->ready_count++) % room;
-	pool->ready[last] = (struct pool_outcome){ .outcome = *outcome, .window = window };
-}
-
-bool pool_collect(struct pool *pool, struct outcome *outcome, uint32_t *window)
-{
-	if (pool->ready_count == 0)
-		return false;
-	*outcome = pool->ready[pool->ready_first].outcome;
-	*window = pool->ready[pool->ready_first].window;
-	pool->ready_first = (pool->ready_first + 1) % (CHILD_HELD * pool->count);
-	pool->ready_count--;
-	return true;
+	if (pool->ready_count == pool->ready_room) {
+		pool->ready_room = pool->ready_room ? 2 * pool->ready_room : POOL_READY;
+		pool->ready = memory_resize(pool->ready, pool->ready_room * sizeof(*pool->ready));
+	}
+	pool->ready[pool->ready_count++] =
+		(struct pool_outcome){ .outcome = *outcome, .window = window };
 }
 
 bool pool_take(struct pool *pool, struct taken *taken)
@@ -51,7 +44,7 @@ static bool pool_takes(const struct pool *pool, const struct child *child, uint3
 {
 	const uint64_t most = (uint64_t)pool->making.limits.recycle;
 	return child->state == CHILD_READY && child->held_count < items &&
-	       (most == 0 || child->handed < most);
+	       child->held_count < child->depth && (most == 0 || child->handed < most);
 }
 
 /* Brings every ready child to `items` in hand, as far as there are items. */
@@ -65,12 +58,16 @@ static void pool_fill(struct pool *pool, uint32_t items)
 	}
 }
 
+/* First one item for each, then two, and so on: nobody has many while another has none. */
+static void pool_share_out(struct pool *pool)
+{
+	for (uint32_t items = 1; items <= CHILD_MOST; items *= 2)
+		pool_fill(pool, items);
+}
+
 static void pool_recall(struct pool *pool, struct child *child)
 {
-	struct taken taken[CHILD_HELD];
-	uint32_t count = child_recall(child, taken);
-	for (uint32_t i = 0; i < count; i++)
-		pool->again[pool->again_count++] = taken[i];
+	pool->again_count += child_recall(child, &pool->again[pool->again_count]);
 }
 
 /* Where one child has nothing to do, no item waits behind another that another child works on. */
@@ -81,11 +78,11 @@ static void pool_level(struct pool *pool)
 		idle += pool_takes(pool, &pool->children[i], 1);
 	for (uint32_t i = 0; i < pool->count && pool->again_count < idle; i++) {
 		struct child *child = &pool->children[i];
-		if (child->state == CHILD_READY && child->held_count == CHILD_HELD)
+		if (child->state == CHILD_READY && child->held_count > 1)
 			pool_recall(pool, child);
 	}
 	if (pool->again_count > 0)
-		pool_fill(pool, 1);
+		pool_share_out(pool);
 }
 
 static void pool_recall_all(struct pool *pool)
@@ -121,8 +118,10 @@ void pool_feed(struct pool *pool)
 		pool_recall_all(pool);
 		return;
 	}
-	for (uint32_t items = 1; items <= CHILD_HELD; items++)
-		pool_fill(pool, items);
+	const int64_t now = clock_micros();
+	for (uint32_t i = 0; i < pool->count; i++)
+		child_judge(&pool->children[i], now);
+	pool_share_out(pool);
 	pool_level(pool);
 	for (uint32_t i = 0; i < pool->count; i++)
 		if (pool->children[i].state == CHILD_READY)
@@ -130,26 +129,11 @@ void pool_feed(struct pool *pool)
 	pool_retire(pool);
 }
 
-static bool pool_heed_outcome(struct pool *pool, struct child *child, const struct outcome *outcome)
-{
-	const struct item *item = child->held_count > 0 ? child->held[0].taken.item : NULL;
-	if (!item || !digest_equal(item->id, outcome->id) || item->attempt != outcome->attempt ||
-		item->ticket != outcome->ticket)
-		return false;
-	pool_finish(pool, outcome, child->held[0].taken.window);
-	child_release(child);
-	pool->answers++;
-	child->failures = 0;
-	return true;
-}
-
 /* False where the reply makes no sense at this moment. */
 static bool pool_heed(struct pool *pool, struct child *child, const struct wire_reply *reply)
 {
-	if (!wire_reply_sound(reply))
-		return false;
 	if (reply->kind == WIRE_OUTCOME)
-		return pool_heed_outcome(pool, child, &reply->outcome);
+		return false;
 	if (child->state != CHILD_STARTING)
 		return reply->kind == WIRE_READY && child->state == CHILD_DOOMED;
 	child->served = child->served || reply->kind == WIRE_READY;
@@ -160,32 +144,61 @@ static bool pool_heed(struct pool *pool, struct child *child, const struct wire_
 	return true;
 }
 
-static void pool_hear(struct pool *pool, struct child *child)
+/* Heeds what a child says, up to the first outcome. */
+static bool pool_hear(
+	struct pool *pool, struct child *child, struct outcome *outcome, uint32_t *window)
 {
-	bool open = child_read(child);
 	struct wire_reply reply;
-	bool sound = true;
-	while (sound && child_reply(child, &reply))
-		sound = pool_heed(pool, child, &reply);
-	if (child->state == CHILD_DOOMED)
-		return;
-	if (!sound) {
-		child_doom(child, DEATH_NONSENSE);
-	} else if (!open) {
+	while (child_reply(child, &reply)) {
+		const struct taken *first = &child_held(child, 0)->taken;
+		if (child->held_count > 0 && wire_reply_answers(&reply, first->item)) {
+			outcome_copy(outcome, &reply.outcome);
+			*window = first->window;
+			child_release(child);
+			pool->answers++;
+			child->failures = 0;
+			return true;
+		}
+		if (!wire_reply_sound(&reply) || !pool_heed(pool, child, &reply)) {
+			child->taken--; /* it is looked at once more, when what it costs is settled
+					 */
+			child_doom(child, DEATH_NONSENSE);
+		}
+	}
+	return false;
+}
+
+bool pool_collect(struct pool *pool, struct outcome *outcome, uint32_t *window)
+{
+	if (pool->ready_count > 0) {
+		pool->ready_count--;
+		*outcome = pool->ready[pool->ready_count].outcome;
+		*window = pool->ready[pool->ready_count].window;
+		return true;
+	}
+	for (uint32_t i = 0; i < pool->count; i++) {
+		if (pool_hear(pool, &pool->children[pool->place], outcome, window))
+			return pool->took = true;
+		pool->place = (pool->place + 1) % pool->count;
+	}
+	return false;
+}
+
+/* What a dead child has left in its tray is heard before it is buried. */
+static void pool_attend(struct pool *pool, struct child *child, const struct pollfd news[3])
+{
+	struct death death;
+	eventfd_t rung;
+	if (news[2].revents)
+		(void)!eventfd_read(child->bell, &rung);
+	if (news[1].revents && !child_has_reply(child)) {
+		if (child_bury(child, &death))
+			pool_lose(pool, child, &death);
+	} else if (news[0].revents & (POLLHUP | POLLERR) && child->state != CHILD_DOOMED) {
 		/* Most likely it is dying, and how says more than a kill would. */
 		child->state = CHILD_DOOMED;
 		child->act_micros = clock_micros() + POOL_DYING_MICROS;
 	}
-}
-
-/* A dead child may have left answers in its socket: they are heard before it is buried. */
-static void pool_attend(struct pool *pool, struct child *child, short heard, short died)
-{
-	struct death death;
-	if ((heard || died) && child->cause == DEATH_OWN && child->state != CHILD_RETIRING)
-		pool_hear(pool, child);
-	if (died && child_bury(child, &death))
-		pool_lose(pool, child, &death);
 }
 
 static void pool_start(struct pool *pool, struct child *child)
@@ -213,10 +226,9 @@ static int64_t pool_due(const struct pool *pool, const struct child *child)
 }
 
 /* Main may be late itself: what is answered by now is no timeout. */
-static void pool_time_out(struct pool *pool, struct child *child)
+static void pool_time_out(struct child *child)
 {
-	pool_hear(pool, child);
-	if (child->state == CHILD_READY && pool_due(pool, child) <= clock_micros())
+	if (!child_has_reply(child))
 		child_doom(child, DEATH_TIMEOUT);
 }
 
@@ -230,7 +242,7 @@ static void pool_act(struct pool *pool, struct child *child)
 		child_doom(child, DEATH_LATE);
 		break;
 	case CHILD_READY:
-		pool_time_out(pool, child);
+		pool_time_out(child);
 		break;
 	case CHILD_RETIRING:
 		child_doom(child, DEATH_STOPPED);
@@ -261,43 +273,59 @@ static int64_t pool_act_all(struct pool *pool)
 	return next;
 }
 
-static void pool_list(const struct child *child, struct pollfd pair[2])
+static void pool_list(const struct child *child, struct pollfd news[3])
 {
 	bool talks = child->state == CHILD_STARTING || child->state == CHILD_READY;
-	pair[0] = (struct pollfd){
+	news[0] = (struct pollfd){
 		.fd = talks ? child->socket : CHILD_NONE,
-		.events = (short)(POLLIN | (child_is_behind(child) ? POLLOUT : 0)),
+		.events = child_is_behind(child) ? POLLOUT : 0,
 	};
-	pair[1] = (struct pollfd){ .fd = child->process, .events = POLLIN };
+	news[1] = (struct pollfd){ .fd = child->process, .events = POLLIN };
+	news[2] = (struct pollfd){ .fd = talks ? child->bell : CHILD_NONE, .events = POLLIN };
+}
+
+/* Lists what is to be polled and tells every child what to wake main for; true where one has
+ * something to say already. */
+static bool pool_doze(struct pool *pool, bool nap)
+{
+	bool heard = false;
+	for (uint32_t i = 0; i < pool->count; i++) {
+		struct child *child = &pool->children[i];
+		pool_list(child, &pool->descriptors[1 + POOL_DESCRIPTORS * i]);
+		tray_set_nap(child->tray, nap ? NAP_DOZES : NAP_SLEEPS);
+		heard |= child_has_reply(child);
+	}
+	return heard;
 }
 
 bool pool_wait(struct pool *pool, int64_t deadline)
 {
-	struct pollfd *descriptors = pool->descriptors;
-	int64_t act = pool_act_all(pool);
-	if (pool->ready_count > 0)
-		act = 0; /* heard just now */
-	for (uint32_t i = 0; i < pool->count; i++)
-		pool_list(&pool->children[i], &descriptors[1 + 2 * i]);
-	bool woken = front_poll(
-		pool->front, descriptors, 1 + 2 * pool->count, act < deadline ? act : deadline);
-	for (uint32_t i = 0; i < pool->count; i++)
-		pool_attend(pool, &pool->children[i], descriptors[1 + 2 * i].revents,
-			descriptors[2 + 2 * i].revents);
 	pool_feed(pool);
+	const int64_t act = pool_act_all(pool);
+	const bool nap = pool->took;
+	pool->took = false;
+	if (pool_doze(pool, nap) || pool->ready_count > 0)
+		deadline = 0;
+	deadline = nap ? front_doze(deadline) : deadline;
+	bool woken = front_poll(pool->front, pool->descriptors, 1 + POOL_DESCRIPTORS * pool->count,
+		act < deadline ? act : deadline);
+	for (uint32_t i = 0; i < pool->count; i++)
+		pool_attend(pool, &pool->children[i], &pool->descriptors[1 + POOL_DESCRIPTORS * i]);
 	return woken;
 }
 
 bool pool_open(struct pool *pool, uint32_t count, struct error *err)
 {
+	if (!limits_make_room(POOL_DESCRIPTORS * count, err))
+		return error_where(err, "%u workers", count);
 	pool->count = count;
 	pool->children = memory_zeroed(count, sizeof(*pool->children));
-	pool->again = memory_zeroed(count, CHILD_HELD * sizeof(*pool->again));
-	pool->ready = memory_zeroed(count, CHILD_HELD * sizeof(*pool->ready));
-	pool->descriptors = memory_zeroed(1 + 2 * count, sizeof(*pool->descriptors));
+	pool->again = memory_zeroed(count, CHILD_MOST * sizeof(*pool->again));
+	pool->descriptors =
+		memory_zeroed(1 + POOL_DESCRIPTORS * (size_t)count, sizeof(*pool->descriptors));
 	for (uint32_t i = 0; i < count; i++)
 		if (!child_init(&pool->children[i], &pool->making, i, err)) {
-			pool->count = i;
+			pool->count = i + 1;
 			return false;
 		}
 	pool_act_all(pool);

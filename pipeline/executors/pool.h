@@ -24,9 +24,11 @@ struct pool {
 	uint32_t gone;       /* children in that state */
 	struct taken *again; /* taken back from children, or sent to one that died before it */
 	uint32_t again_count;
-	struct pool_outcome *ready; /* a ring of CHILD_HELD for each child */
-	uint32_t ready_first, ready_count;
-	struct pollfd *descriptors; /* work.wake, then socket and process of each child */
+	struct pool_outcome *ready; /* what deaths have cost */
+	uint32_t ready_count, ready_room;
+	uint32_t place;             /* of the child that is heard first */
+	bool took;                  /* an outcome, since it last slept */
+	struct pollfd *descriptors; /* work.wake, then socket, process and bell of each child */
 	bool now;                   /* stopped without waiting for items in hand */
 	bool broken;                /* workers die faster than they should */
 	struct error error;         /* why none is left, or why it is broken */

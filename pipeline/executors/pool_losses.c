@@ -29,33 +29,44 @@ static bool pool_costs(const struct child *child, uint32_t index)
 	return child_has_begun(child, index) || (index == 0 && child->failures >= POOL_CHANCES);
 }
 
-/* The first item is the cause. A second that was begun is none: the child went on with it before
- * main's kill came. */
-static void pool_blame(const struct child *child, uint32_t index, const struct error *death,
-	struct outcome *outcome)
+/* The first item without a sound answer is the cause. Another that was begun is none: the child
+ * went on with it before main's kill came. */
+static struct outcome pool_blame(
+	const struct child *child, const struct item *item, const struct error *cause)
 {
-	outcome->status = OUTCOME_FAILED;
-	outcome->micros = clock_micros() - child->since_micros;
-	outcome->error = *death;
-	if (index == 0)
-		return;
-	fail(&outcome->error, ERROR_CRASHED, "worker was killed for the item before it");
-	outcome->error.blame = BLAME_MOMENT;
+	struct outcome outcome = outcome_of(item, OUTCOME_FAILED);
+	outcome.worker = child->number;
+	outcome.micros = clock_micros() - child->since_micros;
+	if (cause) {
+		outcome.error = *cause;
+		return outcome;
+	}
+	fail(&outcome.error, ERROR_CRASHED, "worker was killed for the item before it");
+	outcome.error.blame = BLAME_MOMENT;
+	return outcome;
 }
 
+/* What a child still held when it died. It may have answered for some of that before a kill of
+ * main's came. */
 static void pool_settle(struct pool *pool, struct child *child, const struct error *death)
 {
+	const struct error *cause = death;
 	for (uint32_t i = 0; i < child->held_count; i++) {
-		const struct taken *taken = &child->held[i].taken;
-		struct outcome outcome = outcome_of(taken->item, OUTCOME_CANCELLED);
-		outcome.worker = child->number;
-		if (!pool->now && !pool_costs(child, i)) {
+		const struct taken *taken = &child_held(child, i)->taken;
+		struct wire_reply reply;
+		const bool replied = child_left_reply(child, &reply);
+		if (pool->now || (!replied && !pool_costs(child, i))) {
 			pool->again[pool->again_count++] = *taken;
 			continue;
 		}
-		if (!pool->now)
-			pool_blame(child, i, death, &outcome);
+		if (replied && wire_reply_answers(&reply, taken->item)) {
+			pool_finish(pool, &reply.outcome, taken->window);
+			continue;
+		}
+		const struct outcome outcome =
+			pool_blame(child, taken->item, replied ? death : cause);
 		pool_finish(pool, &outcome, taken->window);
+		cause = NULL;
 	}
 	child->held_count = 0;
 }

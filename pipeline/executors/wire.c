@@ -134,6 +134,16 @@ static void wire_need_slots(struct wire_reader *reader, size_t count)
 	reader->slot_room = count;
 }
 
+bool wire_has_item(const struct wire_reader *reader)
+{
+	struct wire_item header;
+	const size_t bytes = reader->end - reader->first;
+	if (bytes < sizeof(header))
+		return false;
+	memcpy(&header, reader->data + reader->first, sizeof(header));
+	return header.body <= bytes - sizeof(header);
+}
+
 bool wire_read_item(struct wire_reader *reader, struct item *item)
 {
 	struct wire_item header;
@@ -159,19 +169,11 @@ void wire_reader_finish(struct wire_reader *reader)
 	*reader = (struct wire_reader){ .file = reader->file };
 }
 
-bool wire_send_reply(int file, enum wire_kind kind, const struct outcome *outcome)
+void wire_fill_reply(struct wire_reply *reply, enum wire_kind kind, const struct outcome *outcome)
 {
-	struct wire_reply reply = { .mark = wire_reply_mark, .kind = kind, .outcome = *outcome };
-	const char *next = (const char *)&reply;
-	size_t left = sizeof(reply);
-	while (left > 0) {
-		ssize_t sent = send(file, next, left, MSG_NOSIGNAL);
-		if (sent < 0 && errno != EINTR)
-			return false;
-		next += sent > 0 ? sent : 0;
-		left -= sent > 0 ? (size_t)sent : 0;
-	}
-	return true;
+	reply->mark = wire_reply_mark;
+	reply->kind = kind;
+	outcome_copy(&reply->outcome, outcome);
 }
 
 bool wire_reply_sound(const struct wire_reply *reply)
@@ -183,4 +185,12 @@ bool wire_reply_sound(const struct wire_reply *reply)
 	       (unsigned)outcome->error.blame <= BLAME_PLACE &&
 	       memchr(outcome->error.text, '\0', sizeof(outcome->error.text)) &&
 	       memchr(outcome->late, '\0', sizeof(outcome->late));
+}
+
+bool wire_reply_answers(const struct wire_reply *reply, const struct item *item)
+{
+	const struct outcome *outcome = &reply->outcome;
+	return wire_reply_sound(reply) && reply->kind == WIRE_OUTCOME &&
+	       digest_equal(item->id, outcome->id) && item->attempt == outcome->attempt &&
+	       item->ticket == outcome->ticket;
 }

@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_EXECUTORS_WIRE_H
 #define NIGHTMILL_EXECUTORS_WIRE_H
 
-/* What crosses the socket between main and a worker process: items one way, replies the other. Both
- * ends are the same program, so numbers go as they are in memory. */
+/* What crosses between main and a worker process: items through a socket, replies in memory that
+ * both share. Both ends are the same program, so numbers go as they are in memory. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,17 +60,22 @@ struct wire_reader {
 /* Adds `item` to `text` as it is to be sent. */
 void wire_add_item(struct text *text, const struct item *item);
 
+/* The next item was read already, as a whole. */
+bool wire_has_item(const struct wire_reader *reader);
+
 /* Waits for the next item, which points into the reader until the next call. False at the end of
  * the stream or where it makes no sense. */
 bool wire_read_item(struct wire_reader *reader, struct item *item);
 
 void wire_reader_finish(struct wire_reader *reader);
 
-/* Sends a reply of this kind, waiting as long as it takes. `outcome` is borrowed. False where the
- * other end is gone. */
-bool wire_send_reply(int file, enum wire_kind kind, const struct outcome *outcome);
+/* Fills in a reply of this kind. */
+void wire_fill_reply(struct wire_reply *reply, enum wire_kind kind, const struct outcome *outcome);
 
 /* A reply of a kind that is known, whose texts end and whose numbers are in range. */
 bool wire_reply_sound(const struct wire_reply *reply);
+
+/* A sound outcome of this item. */
+bool wire_reply_answers(const struct wire_reply *reply, const struct item *item);
 
 #endif

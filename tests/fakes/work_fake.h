@@ -23,7 +23,7 @@ enum work_deed {
 	WORK_EXIT_3,
 	WORK_CLOSE,   /* closes the descriptors it has, then sleeps for ever */
 	WORK_GARBAGE, /* an outcome for another item */
-	WORK_BABBLE,  /* bytes that are no outcome */
+	WORK_BABBLE,  /* bytes that are no outcome, there and wherever it can write */
 	WORK_HANG,
 	WORK_STOP,  /* stops itself, as a debugger would */
 	WORK_SPIN,  /* computes for ever */
