@@ -2,9 +2,7 @@
  * executor, in windows of 4096, given as main is told that it is hungry; microseconds of wall clock
  * an item, the best of ROUNDS rounds.
  *
- *     make && gcc -std=c11 -D_GNU_SOURCE -O2 -I. -pthread benchmarks/overhead.c
- * pipeline/executors/?*.c pipeline/item.c \ pipeline/support/{arena,clock,digest,error,text}.c
- * -lxxhash -o build/overhead && build/overhead */
+ *     make benchmarks && build/release/benchmarks/overhead */
 
 #include <stdio.h>
 #include <stdlib.h>

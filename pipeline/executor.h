@@ -85,7 +85,7 @@ struct executor_plugin {
 	 * past: looks without waiting). HUNGRY is returned only while `more` was last set true and
 	 * at most once between two gives; an outcome that is ready goes first. Callers that have
 	 * nothing to give set `more` to false. Outcomes go before WOKEN, WOKEN before HUNGRY,
-	 * HUNGRY before DEADLINE; but after many outcomes in a row (sequential: after each) WOKEN
+	 * HUNGRY before DEADLINE; but after many outcomes in a row (sequential: in time) WOKEN
 	 * and DEADLINE get a turn first, so that neither waits for as long as outcomes come. IDLE
 	 * where nothing is outstanding and `more` is false or stop() was called or FAILED returned;
 	 * it goes before DEADLINE. With nothing outstanding, HUNGRY told and nothing given, no

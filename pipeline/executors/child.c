@@ -22,8 +22,8 @@
 enum {
 	CHILD_SOCKET = 3, /* in the child: behind standard input, output and error */
 	CHILD_BELL,
-	CHILD_FREE,               /* the first of the others */
-	CHILD_WORK_MICROS = 1000, /* of work that a child is to hold */
+	CHILD_FREE,                         /* the first of the others */
+	CHILD_WORK_MICROS = 2 * NAP_MICROS, /* of work that a child is to hold */
 	CHILD_SIGNALS = 65,
 	CHILD_MICROS_PER_MILLI = 1000,
 	CHILD_START_MICROS = 60000000,

@@ -101,8 +101,8 @@ void child_flush(struct child *child);
 /* True where child_flush has left something. */
 bool child_is_behind(const struct child *child);
 
-/* Judges how many items it is to hold, by how fast it answered: work for a millisecond, so that
- * short items cost neither it nor main a system call each. */
+/* Judges how many items it is to hold, by how fast it answered: work for two of main's naps, so
+ * that short items cost neither it nor main a system call each. */
 void child_judge(struct child *child, int64_t now);
 
 /* What it says still counts: it lives, or died by itself. */

@@ -12,6 +12,6 @@ enum nap {
 	NAP_SLEEPS, /* for any outcome */
 };
 
-enum { NAP_MICROS = 100 };
+enum { NAP_MICROS = 5000 };
 
 #endif
