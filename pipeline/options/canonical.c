@@ -57,6 +57,20 @@ static bool canonical_hides(const struct canonical *to, const struct yaml_node *
 	return to->what == CANONICAL_ALL && node && node->secret;
 }
 
+/* Digests leave out what is as it is without being said: an option that is new in a version changes
+ * no digest where it is not used. */
+static bool canonical_is_usual(const struct canonical *to, const struct option *row, size_t value)
+{
+	return to->what != CANONICAL_ALL && row->fallback &&
+	       strcmp(to->text->data + value, row->fallback) == 0;
+}
+
+static void canonical_cut(const struct canonical *to, size_t length)
+{
+	to->text->length = length;
+	to->text->data[length] = '\0';
+}
+
 static void canonical_flow_rows(const struct canonical *to, const struct option *rows,
 	const void *settings, const struct yaml_node *map)
 {
@@ -65,9 +79,14 @@ static void canonical_flow_rows(const struct canonical *to, const struct option 
 		const void *field = canonical_field(row, settings);
 		if (!canonical_shows(to, row, field))
 			continue;
+		const size_t before = to->text->length;
 		text_addf(to->text, "%s%s: ", between, row->name);
+		const size_t value = to->text->length;
 		canonical_flow(to, row, field, yaml_get(map, row->name));
-		between = ", ";
+		if (canonical_is_usual(to, row, value))
+			canonical_cut(to, before);
+		else
+			between = ", ";
 	}
 	text_add_string(to->text, *between == '{' ? "{}" : " }");
 }

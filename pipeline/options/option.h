@@ -176,7 +176,9 @@ void option_canonical(const struct option *rows, const void *settings, const str
 	int indent, struct text *text);
 
 /* The digest of the canonical texts of those options that affect what is asked for: AFFECTS_BYTES
- * alone, or with `limits` those and AFFECTS_LIMIT. Secrets take part with their true value. */
+ * alone, or with `limits` those and AFFECTS_LIMIT. Secrets take part with their true value. Values
+ * that are those of the default do not take part, so that an option that is added later changes no
+ * digest; a default that is changed needs a new version of what it belongs to. */
 struct digest option_digest(const struct option *rows, const void *settings, bool limits);
 
 /* Adds the help of a plugin for a terminal of 80 columns: summary, then an option a paragraph with

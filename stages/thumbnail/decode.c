@@ -40,23 +40,58 @@ static void decode_find_profile(const struct decode *decode)
 		icc_read(decode->kind, decode->data, decode->length, decode->icc);
 }
 
+/* From the start, by another decoder. */
+static bool decode_change(struct decode *decode, const struct decoder *to, struct error *err)
+{
+	decode_close(decode);
+	decode->decoder = to;
+	return decode_begin(decode, err);
+}
+
+/* libvips refuses some TIFFs that libtiff reads. */
+static bool decode_begin_vips(struct decode *decode, struct error *err)
+{
+	struct error first;
+	if (decode_change(decode, &decode_vips, &first))
+		return true;
+	if (decode->kind == SNIFF_TIFF && first.code == ERROR_DAMAGED)
+		return decode_change(decode, &decode_tiff, err);
+	*err = first;
+	return false;
+}
+
 bool decode_open(struct decode *decode, struct error *err)
 {
-	decode->decoder = decode_choose(decode->kind);
+	const struct decoder *chosen = decode_choose(decode->kind);
+	if (chosen == &decode_vips)
+		return decode_begin_vips(decode, err);
+	decode->decoder = chosen;
 	if (!decode_begin(decode, err))
 		return false;
-	if (decode->picture.channels != 0) {
-		decode_find_profile(decode);
-		return true;
-	}
-	decode_close(decode);
-	decode->decoder = &decode_vips;
-	return decode_begin(decode, err);
+	if (decode->picture.channels == 0)
+		return decode_begin_vips(decode, err);
+	decode_find_profile(decode);
+	return true;
+}
+
+/* A damaged TIFF of which libvips has nothing: libtiff goes on behind what it cannot read. */
+static bool decode_salvages(const struct decode *decode)
+{
+	const uint64_t pixels = (uint64_t)decode->picture.width * decode->picture.height;
+	return decode->keep && decode->kind == SNIFF_TIFF && decode->decoder == &decode_vips &&
+	       pixels * sizeof(uint32_t) <= decode->limits->memory;
 }
 
 bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err)
 {
-	return decode->decoder->read(decode, excess, surface, err);
+	struct error first;
+	if (decode->decoder->read(decode, excess, surface, &first))
+		return true;
+	if (first.code == ERROR_DAMAGED && decode_salvages(decode))
+		return decode_change(decode, &decode_tiff, err) &&
+		       decode->decoder->read(decode, excess, surface, err);
+	*err = first;
+	return false;
 }
 
 void decode_close(struct decode *decode)

@@ -39,6 +39,10 @@ struct decode {
 	const struct limits
 		*limits; /* borrowed; for what has to be refused before a library sees it */
 	bool keep;       /* damaged pictures: make what there is */
+	uint32_t frame;  /* frame or page that is wanted, from 0; the last one where there are fewer
+			  */
+	uint32_t side; /* px: what has no size of its own (svg, pdf) is drawn for results this long
+			*/
 	/* Borrowed, all zero before: what the numbers of the surface mean, known after reading;
 	 * NULL: nobody wants to know. */
 	struct icc *icc;
@@ -78,6 +82,6 @@ uint64_t decode_memory(const struct decode *decode, double excess);
  * it at least 1.5 times too large (below that the block averages show). */
 uint32_t decode_reduction(const struct picture *picture, double excess);
 
-extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_vips;
+extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_vips, decode_tiff;
 
 #endif

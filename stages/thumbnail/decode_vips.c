@@ -8,14 +8,17 @@
 #include <string.h>
 
 #include "stages/thumbnail/gif.h"
+#include "stages/thumbnail/plain.h"
 #include "stages/thumbnail/shrink.h"
 #include "stages/thumbnail/vips_library.h"
+#include "stages/thumbnail/vips_load.h"
 
 enum { VIPS_STRIP_ROWS = 64 };
 
 struct vips_state {
 	const struct vips_library *vips;
 	VipsImage *image;
+	unsigned char *padded; /* what was cut short, up to its full length; NULL: as it is */
 };
 
 static bool vips_fail(const struct decode *decode, struct error *err)
@@ -24,55 +27,6 @@ static bool vips_fail(const struct decode *decode, struct error *err)
 	state->vips->error_clear();
 	return fail(err, ERROR_DAMAGED, "libvips cannot read this %s", sniff_name(decode->kind));
 }
-
-static int vips_load_source(
-	const struct decode *decode, const struct vips_library *vips, VipsImage **image)
-{
-	VipsSource *source = vips->source_new_from_memory(decode->data, decode->length);
-	if (!source)
-		return -1;
-	const int failed =
-		vips->ppmload_source(source, image, "access", VIPS_ACCESS_SEQUENTIAL, (void *)NULL);
-	vips->object_unref(source);
-	return failed;
-}
-
-#define VIPS_LOAD(loader)                                                                      \
-	vips->loader(data, decode->length, image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", \
-		fail_on, (void *)NULL)
-
-static int vips_load(
-	const struct decode *decode, const struct vips_library *vips, VipsImage **image)
-{
-	void *data = (void *)(uintptr_t)decode->data;
-	const VipsFailOn fail_on = decode->keep ? VIPS_FAIL_ON_NONE : VIPS_FAIL_ON_ERROR;
-	switch (decode->kind) {
-	case SNIFF_JPEG:
-		return VIPS_LOAD(jpegload_buffer);
-	case SNIFF_WEBP:
-		return VIPS_LOAD(webpload_buffer);
-	case SNIFF_GIF:
-		return VIPS_LOAD(gifload_buffer);
-	case SNIFF_TIFF:
-		return VIPS_LOAD(tiffload_buffer);
-	case SNIFF_HEIF:
-		return VIPS_LOAD(heifload_buffer);
-	case SNIFF_JXL:
-		return VIPS_LOAD(jxlload_buffer);
-	case SNIFF_JP2:
-		return VIPS_LOAD(jp2kload_buffer);
-	case SNIFF_RADIANCE:
-		return VIPS_LOAD(radload_buffer);
-	case SNIFF_BMP:
-		return VIPS_LOAD(magickload_buffer);
-	case SNIFF_PNM:
-		return vips_load_source(decode, vips, image);
-	default:
-		return -1;
-	}
-}
-
-#undef VIPS_LOAD
 
 static bool vips_judge_gif(const struct decode *decode, struct error *err)
 {
@@ -86,6 +40,89 @@ static bool vips_judge_gif(const struct decode *decode, struct error *err)
 static bool vips_streams(enum sniff_kind kind)
 {
 	return kind == SNIFF_TIFF || kind == SNIFF_PNM || kind == SNIFF_RADIANCE;
+}
+
+/* Of a picture that is cut short as much as there is, and zeros. */
+static bool vips_pad(struct decode *decode, struct vips_load_job *job, struct error *err)
+{
+	const uint64_t wanted = plain_bytes(decode->kind, decode->data, decode->length);
+	if (wanted <= decode->length)
+		return true;
+	fail(&decode->damage, ERROR_DAMAGED, "%s: cut short: %zu of %llu bytes are there",
+		sniff_name(decode->kind), decode->length, (unsigned long long)wanted);
+	if (!decode->keep || wanted > decode->limits->memory) {
+		*err = decode->damage;
+		return false;
+	}
+	struct vips_state *state = decode->state;
+	state->padded = calloc(1, wanted);
+	if (!state->padded)
+		return fail(err, ERROR_MEMORY, "%s: no memory", sniff_name(decode->kind));
+	memcpy(state->padded, decode->data, decode->length);
+	job->data = state->padded;
+	job->length = wanted;
+	return true;
+}
+
+static bool vips_load_again(struct vips_state *state, const struct vips_load_job *job)
+{
+	state->vips->object_unref(state->image);
+	state->image = NULL;
+	return vips_load(job, &state->image);
+}
+
+/* The frame or page that is wanted, or the last one. */
+static bool vips_turn(const struct decode *decode, struct vips_load_job *job)
+{
+	struct vips_state *state = decode->state;
+	const int pages = state->vips->image_get_n_pages(state->image);
+	if (decode->frame == 0 || pages < 2 || decode->kind == SNIFF_JP2)
+		return true;
+	job->page = decode->frame < (uint32_t)pages ? (int)decode->frame : pages - 1;
+	return vips_load_again(state, job);
+}
+
+/* What has no size of its own is drawn twice as large as the results. */
+static bool vips_draw(const struct decode *decode, struct vips_load_job *job)
+{
+	struct vips_state *state = decode->state;
+	if (decode->kind != SNIFF_SVG && decode->kind != SNIFF_PDF)
+		return true;
+	const int width = state->vips->image_get_width(state->image);
+	const int height = state->vips->image_get_height(state->image);
+	job->scale = 2.0 * decode->side / (width > height ? width : height);
+	return vips_load_again(state, job);
+}
+
+static bool vips_header(struct decode *decode, struct error *err)
+{
+	struct vips_state *state = decode->state;
+	const struct vips_library *vips = state->vips;
+	struct vips_load_job job = {
+		.vips = vips,
+		.kind = decode->kind,
+		.data = decode->data,
+		.length = decode->length,
+		.keep = decode->keep,
+		.pages = 1,
+		.scale = 1,
+	};
+	if (!vips_pad(decode, &job, err))
+		return false;
+	if (!vips_load(&job, &state->image) || !vips_turn(decode, &job) || !vips_draw(decode, &job))
+		return vips_fail(decode, err);
+	struct picture *picture = &decode->picture;
+	picture->width = (uint32_t)vips->image_get_width(state->image);
+	picture->height = (uint32_t)vips->image_get_height(state->image);
+	picture->orientation = vips->image_get_orientation(state->image);
+	picture->channels = vips->image_hasalpha(state->image) ? 4 : 3;
+	const uint64_t pixel = vips->format_sizeof(vips->image_get_format(state->image)) *
+			       (uint64_t)vips->image_get_bands(state->image);
+	const uint64_t whole = (uint64_t)picture->width * picture->height * pixel;
+	picture->fixed = vips_streams(decode->kind) ? whole / 4 : whole * 2;
+	if (state->padded)
+		picture->fixed += job.length;
+	return true;
 }
 
 static bool vips_open(struct decode *decode, struct error *err)
@@ -102,18 +139,7 @@ static bool vips_open(struct decode *decode, struct error *err)
 		return fail(err, ERROR_MEMORY, "%s: no memory", sniff_name(decode->kind));
 	decode->state = state;
 	state->vips = vips;
-	if (vips_load(decode, vips, &state->image) != 0)
-		return vips_fail(decode, err);
-	struct picture *picture = &decode->picture;
-	picture->width = (uint32_t)vips->image_get_width(state->image);
-	picture->height = (uint32_t)vips->image_get_height(state->image);
-	picture->orientation = vips->image_get_orientation(state->image);
-	picture->channels = vips->image_hasalpha(state->image) ? 4 : 3;
-	const uint64_t pixel = vips->format_sizeof(vips->image_get_format(state->image)) *
-			       (uint64_t)vips->image_get_bands(state->image);
-	const uint64_t whole = (uint64_t)picture->width * picture->height * pixel;
-	picture->fixed = vips_streams(decode->kind) ? whole / 4 : whole * 2;
-	return true;
+	return vips_header(decode, err);
 }
 
 /* Replaces the image by what an operation made of it. */
@@ -163,6 +189,24 @@ static bool vips_by_profile(struct vips_state *state, bool inks)
 	return false;
 }
 
+/* Greys in real numbers mean what red, green and blue do: light, from 0 to 1. */
+static bool vips_light(struct vips_state *state)
+{
+	const struct vips_library *vips = state->vips;
+	const VipsBandFormat format = vips->image_get_format(state->image);
+	if ((format != VIPS_FORMAT_FLOAT && format != VIPS_FORMAT_DOUBLE) ||
+		vips->image_get_interpretation(state->image) != VIPS_INTERPRETATION_B_W ||
+		vips->image_get_bands(state->image) != 1)
+		return true;
+	VipsImage *bands[3] = { state->image, state->image, state->image }, *made = NULL;
+	if (!vips_replace(state, vips->bandjoin(bands, &made, 3, (void *)NULL), &made))
+		return false;
+	return vips_replace(state,
+		vips->copy(state->image, &made, "interpretation", VIPS_INTERPRETATION_scRGB,
+			(void *)NULL),
+		&made);
+}
+
 /* To sRGB, or as far as a profile that waits allows. */
 static bool vips_to_srgb(const struct decode *decode)
 {
@@ -188,7 +232,7 @@ static bool vips_to_surface(const struct decode *decode)
 	struct vips_state *state = decode->state;
 	const struct vips_library *vips = state->vips;
 	VipsImage *made = NULL;
-	if (!vips_to_srgb(decode) ||
+	if (!vips_light(state) || !vips_to_srgb(decode) ||
 		!vips_replace(state, vips->cast_uchar(state->image, &made, (void *)NULL), &made))
 		return false;
 	const int bands = vips->image_get_bands(state->image);
@@ -260,6 +304,7 @@ static void vips_close(struct decode *decode)
 		return;
 	if (state->image)
 		state->vips->object_unref(state->image);
+	free(state->padded);
 	free(state);
 	decode->state = NULL;
 }

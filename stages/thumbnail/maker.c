@@ -30,6 +30,7 @@ struct maker {
 	struct text out;
 	struct srgb *srgb;
 	bool coloured; /* a size asks what the numbers mean */
+	uint32_t side; /* px: the longest side that any size has room for */
 };
 
 /* The picture at hand. */
@@ -45,9 +46,14 @@ struct maker *maker_open(const struct maker_setup *setup)
 	struct maker *maker = memory_zeroed(1, sizeof(*maker));
 	maker->setup = setup;
 	maker->srgb = srgb_open();
-	for (size_t i = 0; i < setup->count; i++)
-		if (setup->sizes[i].colour != COLOUR_IGNORE)
+	for (size_t i = 0; i < setup->count; i++) {
+		const struct size *size = &setup->sizes[i];
+		const uint32_t side = size->width > size->height ? size->width : size->height;
+		if (size->colour != COLOUR_IGNORE)
 			maker->coloured = true;
+		if (side > maker->side)
+			maker->side = side;
+	}
 	return maker;
 }
 
@@ -126,7 +132,7 @@ static bool maker_decode(struct maker *maker, struct maker_picture *picture, str
 	if (!maker_judge(maker, picture, err) ||
 		!decode_read(decode, picture->excess, &maker->decoded, err))
 		return false;
-	if (decode->damage.code != ERROR_NONE && !maker->setup->keep) {
+	if (decode->damage.code != ERROR_NONE && !maker->setup->reading.keep) {
 		*err = decode->damage;
 		return false;
 	}
@@ -206,15 +212,14 @@ static bool maker_sizes(struct maker *maker, const struct maker_picture *picture
 	return true;
 }
 
-static bool maker_ignores(enum sniff_kind kind, struct maker_result *result)
+static bool maker_ignores(
+	const struct maker *maker, enum sniff_kind kind, struct maker_result *result)
 {
 	if (kind == SNIFF_NOTHING)
-		result->why = "no picture";
-	else if (kind == SNIFF_SVG)
-		result->why = "svg is not asked for";
-	else if (kind == SNIFF_PDF)
-		result->why = "pdf is not asked for";
-	result->ignored = result->why != NULL;
+		snprintf(result->why, sizeof(result->why), "no picture");
+	else if (!(maker->setup->reading.formats >> kind & 1))
+		snprintf(result->why, sizeof(result->why), "%s is not asked for", sniff_name(kind));
+	result->ignored = result->why[0] != '\0';
 	return result->ignored;
 }
 
@@ -239,12 +244,14 @@ bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_re
 						 .length = job->length,
 						 .kind = sniff_bytes(job->data, job->length),
 						 .limits = &maker->setup->limits,
-						 .keep = maker->setup->keep,
+						 .keep = maker->setup->reading.keep,
+						 .frame = maker->setup->reading.frame,
+						 .side = maker->side,
 						 .scaled = &maker->scaled,
 					 } };
 	if (maker->coloured)
 		picture.decode.icc = &picture.icc;
-	if (maker_ignores(picture.decode.kind, result))
+	if (maker_ignores(maker, picture.decode.kind, result))
 		return true;
 	bool done = maker_decode(maker, &picture, err);
 	const struct picture *facts = &picture.decode.picture;

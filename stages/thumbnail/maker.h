@@ -20,7 +20,7 @@ struct maker_setup {
 	const struct size *sizes;
 	size_t count; /* 1 to ITEM_PARTS */
 	struct limits limits;
-	bool keep; /* of damaged pictures what there is */
+	struct reading reading;
 };
 
 /* What is to be made of which bytes. */
@@ -35,8 +35,8 @@ struct maker_job {
 
 /* What became of it. */
 struct maker_result {
-	bool ignored;    /* no picture, or a kind that is not asked for; `why` says which */
-	const char *why; /* static text */
+	bool ignored; /* no picture, or a kind that is not asked for; `why` says which */
+	char why[64];
 	char late[ITEM_LATE_BYTES]; /* the extension that `same` stands for */
 	uint64_t pixels;            /* of the source at full size */
 };

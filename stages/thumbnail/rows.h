@@ -30,6 +30,8 @@ enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 struct rows_settings {
 	struct option_groups sizes; /* of struct rows_size */
 	const char *from, *to;
+	struct option_list formats;
+	int frame;      /* from 1 */
 	int on_damage;  /* enum rows_on_damage */
 	int max_pixels; /* megapixels */
 	struct option_bytes max_memory, max_bytes;
@@ -41,6 +43,10 @@ extern const struct option rows_options[];
  * into the recipes. False where a problem was added. */
 bool rows_resolve(const struct rows_settings *settings, const struct stage_setup *setup,
 	uint32_t version, struct size *sizes);
+
+/* How sources are read. False where a problem was added. */
+bool rows_reading(const struct rows_settings *settings, const struct stage_setup *setup,
+	struct reading *reading);
 
 /* "#rgb", "#rrggbb", "#rrggbbaa", white, black or transparent. */
 bool rows_colour(const char *text, struct colour *colour);

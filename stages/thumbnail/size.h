@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pipeline/support/digest.h"
+#include "stages/thumbnail/sniff.h"
 
 enum size_fit { FIT_INSIDE, FIT_OUTSIDE, FIT_COVER, FIT_CONTAIN, FIT_FILL };
 enum size_format { FORMAT_JPEG, FORMAT_WEBP, FORMAT_PNG, FORMAT_SAME };
@@ -48,6 +49,13 @@ struct size {
 	bool effort_given; /* false: the format's own default */
 	int effort;
 	struct digest recipe;
+};
+
+/* How sources are read: the same for all sizes. */
+struct reading {
+	uint32_t formats; /* a bit for each enum sniff_kind that is taken; others are ignored */
+	uint32_t frame;   /* frame or page, from 0 */
+	bool keep;        /* of damaged pictures what there is */
 };
 
 struct limits {

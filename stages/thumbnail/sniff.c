@@ -12,7 +12,6 @@ struct sniff_magic {
 static const struct sniff_magic sniff_magics[] = {
 	{ SNIFF_JPEG, 0, 3, "\xFF\xD8\xFF" },
 	{ SNIFF_PNG, 0, 8, "\x89PNG\r\n\x1A\n" },
-	{ SNIFF_WEBP, 8, 4, "WEBP" },
 	{ SNIFF_GIF, 0, 6, "GIF87a" },
 	{ SNIFF_GIF, 0, 6, "GIF89a" },
 	{ SNIFF_TIFF, 0, 4, "II*\0" },
@@ -37,16 +36,16 @@ static const struct sniff_magic sniff_magics[] = {
 	{ SNIFF_PDF, 0, 5, "%PDF-" },
 };
 
-static const char *const sniff_names[SNIFF_KINDS] = {
-	[SNIFF_NOTHING] = "no picture",
+const char *const sniff_words[SNIFF_KINDS + 1] = {
+	[SNIFF_NOTHING] = "",
 	[SNIFF_JPEG] = "jpeg",
 	[SNIFF_PNG] = "png",
 	[SNIFF_WEBP] = "webp",
 	[SNIFF_GIF] = "gif",
 	[SNIFF_TIFF] = "tiff",
 	[SNIFF_HEIF] = "heif",
-	[SNIFF_JXL] = "jpeg xl",
-	[SNIFF_JP2] = "jpeg 2000",
+	[SNIFF_JXL] = "jxl",
+	[SNIFF_JP2] = "jp2",
 	[SNIFF_BMP] = "bmp",
 	[SNIFF_PNM] = "pnm",
 	[SNIFF_RADIANCE] = "radiance",
@@ -60,6 +59,11 @@ static bool sniff_bmp(const unsigned char *data, size_t length)
 {
 	return length >= 26 && data[0] == 'B' && data[1] == 'M' && data[6] == 0 && data[7] == 0 &&
 	       data[14] >= 12 && data[14] <= 124 && data[15] == 0 && data[16] == 0 && data[17] == 0;
+}
+
+static bool sniff_webp(const unsigned char *data, size_t length)
+{
+	return length >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
 }
 
 static bool sniff_pnm(const unsigned char *data, size_t length)
@@ -87,6 +91,8 @@ enum sniff_kind sniff_bytes(const unsigned char *data, size_t length)
 			memcmp(data + magic->offset, magic->bytes, magic->length) == 0)
 			return magic->kind;
 	}
+	if (sniff_webp(data, length))
+		return SNIFF_WEBP;
 	if (sniff_bmp(data, length))
 		return SNIFF_BMP;
 	if (sniff_pnm(data, length))
@@ -96,5 +102,5 @@ enum sniff_kind sniff_bytes(const unsigned char *data, size_t length)
 
 const char *sniff_name(enum sniff_kind kind)
 {
-	return kind < SNIFF_KINDS ? sniff_names[kind] : sniff_names[SNIFF_NOTHING];
+	return kind > SNIFF_NOTHING && kind < SNIFF_KINDS ? sniff_words[kind] : "no picture";
 }

@@ -26,6 +26,12 @@ enum sniff_kind {
 
 enum sniff_kind sniff_bytes(const unsigned char *data, size_t length);
 
+/* What is a document rather than a picture, and is read only where it is asked for. */
+enum { SNIFF_DOCUMENTS = 1 << SNIFF_SVG | 1 << SNIFF_PDF };
+
+/* The word for a kind in a config: "jpeg", "jxl". SNIFF_NOTHING has none. */
+extern const char *const sniff_words[SNIFF_KINDS + 1];
+
 /* "jpeg"; for SNIFF_NOTHING "no picture". */
 const char *sniff_name(enum sniff_kind kind);
 

@@ -57,8 +57,10 @@ static bool thumbnail_prepare(
 	struct thumbnail *thumbnail = arena_alloc(setup->arena, sizeof(*thumbnail));
 	if (!thumbnail_count_fits(rows, setup))
 		return false;
+	struct reading reading;
 	const bool sizes = rows_resolve(rows, setup, THUMBNAIL_VERSION, thumbnail->sizes);
-	if (!thumbnail_prepare_templates(thumbnail, rows, setup) || !sizes)
+	const bool formats = rows_reading(rows, setup, &reading);
+	if (!thumbnail_prepare_templates(thumbnail, rows, setup) || !sizes || !formats)
 		return false;
 	struct process_setup *process = &thumbnail->process;
 	process->roots = setup->roots;
@@ -71,7 +73,7 @@ static bool thumbnail_prepare(
 			.memory = (uint64_t)rows->max_memory.bytes,
 			.bytes = (uint64_t)rows->max_bytes.bytes,
 		},
-		.keep = rows->on_damage == DAMAGE_KEEP,
+		.reading = reading,
 	};
 	*prepared = thumbnail;
 	return true;

@@ -30,6 +30,8 @@ static const struct vips_library_name vips_library_names[] = {
 	NAME(vips_radload_buffer, radload_buffer),
 	NAME(vips_magickload_buffer, magickload_buffer),
 	NAME(vips_ppmload_source, ppmload_source),
+	NAME(vips_svgload_buffer, svgload_buffer),
+	NAME(vips_pdfload_buffer, pdfload_buffer),
 	NAME(vips_source_new_from_memory, source_new_from_memory),
 	NAME(vips_image_get_width, image_get_width),
 	NAME(vips_image_get_height, image_get_height),
@@ -38,6 +40,8 @@ static const struct vips_library_name vips_library_names[] = {
 	NAME(vips_image_get_typeof, image_get_typeof),
 	NAME(vips_image_get_blob, image_get_blob),
 	NAME(vips_image_get_orientation, image_get_orientation),
+	NAME(vips_image_get_n_pages, image_get_n_pages),
+	NAME(vips_image_get_page_height, image_get_page_height),
 	NAME(vips_image_get_interpretation, image_get_interpretation),
 	NAME(vips_image_hasalpha, image_hasalpha),
 	NAME(vips_format_sizeof, format_sizeof),
@@ -45,6 +49,8 @@ static const struct vips_library_name vips_library_names[] = {
 	NAME(vips_colourspace_issupported, colourspace_issupported),
 	NAME(vips_icc_transform, icc_transform),
 	NAME(vips_cast_uchar, cast_uchar),
+	NAME(vips_bandjoin, bandjoin),
+	NAME(vips_copy, copy),
 	NAME(vips_extract_band, extract_band),
 	NAME(vips_region_new, region_new),
 	NAME(vips_region_prepare, region_prepare),
@@ -76,7 +82,8 @@ static void vips_library_block(const struct vips_library *vips)
 	static const char *const allowed[] = { "VipsForeignLoadNsgif", "VipsForeignLoadTiff",
 		"VipsForeignLoadHeif", "VipsForeignLoadJxl", "VipsForeignLoadJp2k",
 		"VipsForeignLoadJpeg", "VipsForeignLoadWebp", "VipsForeignLoadRad",
-		"VipsForeignLoadMagick", "VipsForeignLoadPpm" };
+		"VipsForeignLoadMagick", "VipsForeignLoadPpm", "VipsForeignLoadSvg",
+		"VipsForeignLoadPdf" };
 	vips->operation_block_set("VipsForeignLoad", TRUE);
 	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		vips->operation_block_set(allowed[i], FALSE);

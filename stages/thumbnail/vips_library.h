@@ -25,6 +25,8 @@ struct vips_library {
 	__typeof__(vips_radload_buffer) *radload_buffer;
 	__typeof__(vips_magickload_buffer) *magickload_buffer;
 	__typeof__(vips_ppmload_source) *ppmload_source;
+	__typeof__(vips_svgload_buffer) *svgload_buffer;
+	__typeof__(vips_pdfload_buffer) *pdfload_buffer;
 	__typeof__(vips_source_new_from_memory) *source_new_from_memory;
 	__typeof__(vips_image_get_width) *image_get_width;
 	__typeof__(vips_image_get_height) *image_get_height;
@@ -33,6 +35,8 @@ struct vips_library {
 	__typeof__(vips_image_get_typeof) *image_get_typeof;
 	__typeof__(vips_image_get_blob) *image_get_blob;
 	__typeof__(vips_image_get_orientation) *image_get_orientation;
+	__typeof__(vips_image_get_n_pages) *image_get_n_pages;
+	__typeof__(vips_image_get_page_height) *image_get_page_height;
 	__typeof__(vips_image_get_interpretation) *image_get_interpretation;
 	__typeof__(vips_image_hasalpha) *image_hasalpha;
 	__typeof__(vips_format_sizeof) *format_sizeof;
@@ -40,6 +44,8 @@ struct vips_library {
 	__typeof__(vips_colourspace_issupported) *colourspace_issupported;
 	__typeof__(vips_icc_transform) *icc_transform;
 	__typeof__(vips_cast_uchar) *cast_uchar;
+	__typeof__(vips_bandjoin) *bandjoin;
+	__typeof__(vips_copy) *copy;
 	__typeof__(vips_extract_band) *extract_band;
 	__typeof__(vips_region_new) *region_new;
 	__typeof__(vips_region_prepare) *region_prepare;

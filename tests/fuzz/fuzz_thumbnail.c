@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		.sizes = sizes,
 		.count = 2,
 		.limits = { .pixels = 1000000, .memory = 32U << 20, .bytes = 1U << 20 },
-		.keep = true,
+		.reading = { .formats = UINT32_MAX & ~(uint32_t)SNIFF_DOCUMENTS, .keep = true },
 	};
 	if (!fuzz_wants(data, length))
 		return 0;

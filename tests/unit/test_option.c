@@ -455,6 +455,19 @@ static void test_digest(void **state)
 	unsetenv("NIGHTMILL_TEST_SECRET");
 }
 
+/* An option that a later version adds changes nothing where it is not used. */
+static void test_digest_with_new_rows(void **state)
+{
+	struct fixture *fixture = *state;
+	struct option rows[2] = { { .name = NULL }, { .name = NULL } };
+	for (const struct option *row = all_options; row->name; row++)
+		if (strcmp(row->name, "integer") == 0)
+			rows[0] = *row;
+	const struct digest none = option_digest(rows + 1, parsed(fixture, "{}"), false);
+	assert_true(digest_equal(option_digest(rows, parsed(fixture, "integer: 7"), false), none));
+	assert_false(digest_equal(option_digest(rows, parsed(fixture, "integer: 6"), false), none));
+}
+
 static void test_complain(void **state)
 {
 	static const struct {
@@ -556,6 +569,7 @@ int main(void)
 		TEST(test_canonical_form),
 		TEST(test_secrets_do_not_show),
 		TEST(test_digest),
+		TEST(test_digest_with_new_rows),
 		TEST(test_complain),
 		TEST(test_help_fits_the_terminal),
 		TEST(test_reference),

@@ -28,6 +28,7 @@ struct harvest {
 };
 
 static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
+static const struct reading reading = { .formats = UINT32_MAX & ~(uint32_t)SNIFF_DOCUMENTS };
 static const struct size small_size = {
 	.name = "small", .width = 40, .height = 40, .background = { 255, 255, 255, 255 }
 };
@@ -122,7 +123,7 @@ static void test_formats_there_and_back(void **state)
 		struct size size = small_size;
 		size.format = (enum size_format)(n % 3);
 		size.quality = 95;
-		const struct maker_setup setup = { &size, 1, plenty, false };
+		const struct maker_setup setup = { &size, 1, plenty, reading };
 		struct text file = encoded(1203, 805, 3, (enum size_format)(n / 3));
 		struct harvest harvest;
 		assert_true(harvest_make(&harvest, &setup, &file, 1));
@@ -147,7 +148,7 @@ static void test_alpha(void **state)
 	struct size sizes[2] = { small_size, small_size };
 	sizes[0].background = (struct colour){ 0, 0, 255, 255 };
 	sizes[1].format = FORMAT_SAME;
-	const struct maker_setup setup = { sizes, 2, plenty, false };
+	const struct maker_setup setup = { sizes, 2, plenty, reading };
 	for (int format = FORMAT_WEBP; format <= FORMAT_PNG; format++) {
 		struct text file = encoded(400, 400, 4, (enum size_format)format);
 		struct harvest harvest;
@@ -173,7 +174,7 @@ static void test_parts_do_not_depend_on_what_is_due(void **state)
 	struct size sizes[3] = { small_size, small_size, small_size };
 	sizes[1].width = sizes[1].height = 300;
 	sizes[2].fit = FIT_COVER;
-	const struct maker_setup setup = { sizes, 3, plenty, false };
+	const struct maker_setup setup = { sizes, 3, plenty, reading };
 	struct text file = encoded(1600, 1200, 3, FORMAT_JPEG);
 	struct harvest all, one;
 	assert_true(harvest_make(&all, &setup, &file, 7));
@@ -209,7 +210,7 @@ static void test_orientation(void **state)
 		{ 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
 	struct size size = small_size;
 	size.format = FORMAT_PNG;
-	const struct maker_setup setup = { &size, 1, plenty, false };
+	const struct maker_setup setup = { &size, 1, plenty, reading };
 	struct text plain = encoded(800, 400, 3, FORMAT_JPEG);
 	for (int orientation = 1; orientation <= 8; orientation++) {
 		struct text file = oriented(&plain, (char)orientation);
@@ -244,7 +245,7 @@ static void test_limits(void **state)
 {
 	(void)state;
 	struct text file = encoded(1200, 1000, 3, FORMAT_PNG);
-	struct maker_setup setup = { &small_size, 1, plenty, false };
+	struct maker_setup setup = { &small_size, 1, plenty, reading };
 	setup.limits.pixels = 1000000;
 	assert_refused(
 		&setup, &file, ERROR_LIMIT, "1.2 megapixels (1200 x 1000) are over max_pixels (1)");
@@ -258,7 +259,7 @@ static void test_limits(void **state)
 static void test_claims_are_not_believed(void **state)
 {
 	(void)state;
-	const struct maker_setup setup = { &small_size, 1, plenty, false };
+	const struct maker_setup setup = { &small_size, 1, plenty, reading };
 	static const char gif[] = "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\xFF\xFF\xFF\xFF\0\x02\0;";
 	struct text file = { .data = NULL };
 	text_add(&file, gif, sizeof(gif) - 1);
@@ -274,7 +275,7 @@ static void test_what_is_no_picture_is_ignored(void **state)
 	(void)state;
 	static const char *const files[][2] = { { "", "no picture" }, { "some text", "no picture" },
 		{ "%PDF-1.4 ", "pdf" }, { "<svg xmlns='http://www.w3.org/2000/svg'/>", "svg" } };
-	const struct maker_setup setup = { &small_size, 1, plenty, false };
+	const struct maker_setup setup = { &small_size, 1, plenty, reading };
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct text file = { .data = NULL };
 		struct harvest harvest;
@@ -294,9 +295,9 @@ static void test_cut_short(void **state)
 	for (int format = FORMAT_JPEG; format <= FORMAT_PNG; format++) {
 		struct text file = encoded(3000, 2500, 3, (enum size_format)format);
 		file.length = file.length * 2 / 3;
-		struct maker_setup setup = { &small_size, 1, plenty, false };
+		struct maker_setup setup = { &small_size, 1, plenty, reading };
 		assert_refused(&setup, &file, ERROR_DAMAGED, says[format]);
-		setup.keep = true;
+		setup.reading.keep = true;
 		struct harvest harvest;
 		assert_true(harvest_make(&harvest, &setup, &file, 1));
 		struct surface small = decoded(&harvest.parts[0]);
@@ -314,7 +315,7 @@ static void test_a_missing_end_is_no_damage(void **state)
 	struct text file = encoded(500, 400, 3, FORMAT_JPEG);
 	assert_memory_equal(file.data + file.length - 2, "\xFF\xD9", 2);
 	file.length -= 2;
-	const struct maker_setup setup = { &small_size, 1, plenty, false };
+	const struct maker_setup setup = { &small_size, 1, plenty, reading };
 	struct harvest harvest;
 	assert_true(harvest_make(&harvest, &setup, &file, 1));
 	harvest_finish(&harvest);
@@ -353,7 +354,7 @@ static void test_progressive(void **state)
 {
 	(void)state;
 	struct text file = progressive(2000);
-	struct maker_setup setup = { &small_size, 1, plenty, false };
+	struct maker_setup setup = { &small_size, 1, plenty, reading };
 	struct harvest harvest;
 	assert_true(harvest_make(&harvest, &setup, &file, 1));
 	harvest_finish(&harvest);

@@ -1,0 +1,16 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_PLAIN_H
+#define NIGHTMILL_STAGES_THUMBNAIL_PLAIN_H
+
+/* How many bytes a picture has whose pixels stand in the file as they are, so that one that is cut
+ * short is told from one that is broken. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stages/thumbnail/sniff.h"
+
+/* From the first byte to the last pixel, by the header. 0: the header does not say (compressed,
+ * written in digits, another format), or it makes no sense. */
+uint64_t plain_bytes(enum sniff_kind kind, const unsigned char *data, size_t length);
+
+#endif
