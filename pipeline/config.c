@@ -5,6 +5,7 @@
 #include "pipeline/executor.h"
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
+#include "pipeline/store.h"
 
 enum { CONFIG_NAME_BYTES = 64, CONFIG_STAGES = 64 };
 
@@ -32,6 +33,10 @@ const struct option config_options[] = {
 	{ "name", TEXT(name),
 		.help = "Name of the job: small letters, digits and hyphens. State, lock and "
 			"temporary folders are named after it." },
+	{ "stores", NAMED_PLUGINS(stores, store_plugins), .fallback = "{}",
+		.help = "Tables that sources and stages read from and write to, each under a name "
+			"of "
+			"your own." },
 	{ "source", PLUGIN(source, sources), .help = "Where the items come from." },
 	{ "stages", PLUGINS(stages, stages), RANGE(1, CONFIG_STAGES),
 		.help = "What is done with each item, in this order." },

@@ -25,6 +25,7 @@ enum config_check { CONFIG_CHECK_TIMES, CONFIG_CHECK_STRICT };
 
 struct config {
 	const char *name;
+	struct option_plugins stores;
 	struct option_plugin source;
 	struct option_plugins stages;
 	struct option_plugin executor;

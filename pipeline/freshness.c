@@ -14,6 +14,7 @@ const char *freshness_word(enum freshness freshness)
 		[FRESHNESS_COLLIDED] = "another item had its output path",
 		[FRESHNESS_FORCED] = "forced",
 		[FRESHNESS_INVALID] = "no valid output path",
+		[FRESHNESS_REFUSED] = "refused",
 		[FRESHNESS_DUE_END] = "",
 		[FRESHNESS_UP_TO_DATE] = "up to date",
 		[FRESHNESS_SETTLED] = "up to date",

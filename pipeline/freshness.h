@@ -24,6 +24,7 @@ enum freshness {
 	FRESHNESS_COLLIDED,       /* another item had its output path: judged anew every time */
 	FRESHNESS_FORCED,         /* --force, --retry-failed */
 	FRESHNESS_INVALID,        /* its outputs have no valid paths: an error without any work */
+	FRESHNESS_REFUSED,        /* a head stage has an error for it: the same */
 	FRESHNESS_DUE_END,        /* those above are due, those below are not */
 	FRESHNESS_UP_TO_DATE,
 	FRESHNESS_SETTLED, /* up to date, but only the rows of its outputs say so: its own is to be

@@ -2,6 +2,36 @@
 
 #include <string.h>
 
+#include "pipeline/support/text.h"
+
+static bool fields_unknown(const struct fields *fields, const char *name, struct error *err)
+{
+	const char *nearest = text_nearest(name, fields->names, fields->count);
+	if (nearest)
+		return fail(
+			err, ERROR_USAGE, "unknown field '%s' (did you mean '%s'?)", name, nearest);
+	struct text known = { 0 };
+	text_add_string(&known, fields->count ? "" : "none");
+	for (size_t i = 0; i < fields->count; i++)
+		text_addf(&known, "%s%s", i ? ", " : "", fields->names[i]);
+	fail(err, ERROR_USAGE, "unknown field '%s'; known are: %s", name, known.data);
+	text_finish(&known);
+	return false;
+}
+
+bool fields_find(const struct fields *fields, const char *name, size_t *slot, struct error *err)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		if (strcmp(fields->names[i], name) != 0)
+			continue;
+		*slot = i;
+		if (fields->used)
+			fields->used[i] = true;
+		return true;
+	}
+	return fields_unknown(fields, name, err);
+}
+
 const char *outcome_word(uint32_t status)
 {
 	static const char *const words[] = {

@@ -27,7 +27,12 @@ struct slot {
 struct fields {
 	const char *const *names;
 	size_t count;
+	bool *used; /* a mark for each that someone reads; NULL: no one wants to know */
 };
+
+/* The number of the field called `name`, which counts as read from now on. False and `err`, which
+ * names the nearest field or all, where there is none. */
+bool fields_find(const struct fields *fields, const char *name, size_t *slot, struct error *err);
 
 /* What tells whether an item is as it was, without opening it. Files: size and modification time.
  * Other sources: a digest of their slots in `size`. */
@@ -52,7 +57,8 @@ struct item {
 	uint64_t bytes;      /* an estimate of its work (files: size) */
 	const char *key;     /* any bytes */
 	size_t key_length;
-	const struct slot *slots; /* as many as the source's fields */
+	const struct slot
+		*slots; /* in the order of the plan's fields, as many as there are so far */
 	size_t slot_count;
 };
 

@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct fields plan_fields(const char *const *names)
-{
-	struct fields fields = { .names = names };
-	while (names[fields.count])
-		fields.count++;
-	return fields;
-}
+#include "pipeline/stage_adds.h"
+
+enum { PLAN_FIELDS = 1024 };
 
 static struct digest plan_stage_verdict(const struct plan_stage *stage)
 {
@@ -77,6 +73,126 @@ static bool plan_check_roots(const struct plan *plan, struct problems *problems)
 	return problems->count == before;
 }
 
+/* A plan in the making. */
+struct plan_making {
+	struct plan *plan;
+	struct arena *arena;
+	struct problems *problems;
+	const char **names; /* of all fields so far */
+	size_t count;
+	bool *used, *used_by_tail;
+};
+
+/* The fields so far, for one who reads them. Names don't move when more are added. */
+static struct fields plan_view(const struct plan_making *making, bool *used)
+{
+	return (struct fields){ .names = making->names, .count = making->count, .used = used };
+}
+
+static bool plan_add_fields(
+	struct plan_making *making, const char *const *names, size_t count, struct place place)
+{
+	if (making->count + count > PLAN_FIELDS) {
+		problems_add(
+			making->problems, place, "records of more than %d fields", PLAN_FIELDS);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		making->names[making->count++] = names[i];
+	return true;
+}
+
+static bool plan_make_source(struct plan_making *making)
+{
+	struct plan *plan = making->plan;
+	const struct option_plugin *chosen = &plan->config->source;
+	const char *const *names = plan->source->fields;
+	if (plan->source->check)
+		plan->source->check(chosen, making->problems);
+	if (plan->source->roots)
+		plan->roots = plan->source->roots(chosen->settings);
+	if (!names && !plan->source->describe(
+			      chosen, &plan->stores, making->arena, &names, making->problems))
+		return false;
+	size_t count = 0;
+	while (names[count])
+		count++;
+	bool added = plan_add_fields(making, names, count, plan->config->place);
+	plan->source_fields = plan_view(making, making->used);
+	return added;
+}
+
+static bool plan_make_head(struct plan_making *making, const struct option_plugin *chosen,
+	const struct stage_setup *setup)
+{
+	struct plan *plan = making->plan;
+	struct plan_head *head = &plan->head[plan->head_count++];
+	*head = (struct plan_head){
+		.plugin = stage_of(chosen->plugin),
+		.settings = chosen->settings,
+		.fields = *setup->fields,
+	};
+	if (plan->tail_count > 0) {
+		stage_complain(setup, "",
+			"%s works on all items together and must stand before %s, which works on "
+			"one at a time",
+			chosen->plugin->name, plan->tail[0].plugin->plugin.name);
+		return false;
+	}
+	bool fine = head->plugin->prepare(chosen->settings, setup, &head->prepared);
+	head->adds = setup->adds->count;
+	return fine;
+}
+
+static bool plan_make_stage(struct plan_making *making, const struct option_plugin *chosen)
+{
+	struct plan *plan = making->plan;
+	const struct source_plugin *source = plan->source;
+	struct stage_setup *setup = arena_alloc(making->arena, sizeof(*setup));
+	struct fields *fields = arena_alloc(making->arena, sizeof(*fields));
+	bool is_head = stage_of(chosen->plugin)->head;
+	*fields = plan_view(making, is_head ? making->used : making->used_by_tail);
+	*setup = (struct stage_setup){
+		.fields = fields,
+		.adds = arena_alloc(making->arena, sizeof(*setup->adds)),
+		.stores = &plan->stores,
+		.roots = plan->roots,
+		.links = source->links && source->links(plan->config->source.settings),
+		.arena = making->arena,
+		.self = chosen,
+		.problems = making->problems,
+	};
+	bool fine = is_head ? plan_make_head(making, chosen, setup)
+			    : plan_add_stage(plan, chosen, setup);
+	return plan_add_fields(
+		       making, setup->adds->names, setup->adds->count, plan->config->place) &&
+	       fine;
+}
+
+/* Whoever needs a head stage's fields would only complain of their absence where it has failed. */
+static void plan_make_stages(struct plan_making *making)
+{
+	const struct option_plugins *chosen = &making->plan->config->stages;
+	for (size_t i = 0; i < chosen->count; i++) {
+		bool fine = plan_make_stage(making, &chosen->items[i]);
+		if (!fine && stage_of(chosen->items[i].plugin)->head)
+			return;
+	}
+}
+
+static void plan_note_reads(struct plan_making *making)
+{
+	struct plan *plan = making->plan;
+	plan->fields = plan_view(making, making->used);
+	plan->read = arena_alloc(making->arena, making->count * sizeof(*plan->read));
+	for (size_t i = 0; i < making->count; i++) {
+		if (!making->used_by_tail[i])
+			continue;
+		making->used[i] = true;
+		plan->read[plan->read_count++] = i;
+	}
+}
+
 bool plan_make(const struct config *config, struct arena *arena, struct plan *plan,
 	struct problems *problems)
 {
@@ -85,27 +201,22 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 		.config = config,
 		.source = source_of(config->source.plugin),
 	};
+	struct plan_making making = {
+		.plan = plan,
+		.arena = arena,
+		.problems = problems,
+		.names = arena_alloc(arena, PLAN_FIELDS * sizeof(*making.names)),
+		.used = arena_alloc(arena, PLAN_FIELDS * sizeof(*making.used)),
+		.used_by_tail = arena_alloc(arena, PLAN_FIELDS * sizeof(*making.used)),
+	};
 	const struct option_plugin *executor = &config->executor;
 	plan->limits = option_digest(executor->plugin->options, executor->settings, true);
-	plan->fields = plan_fields(plan->source->fields);
+	plan->head = arena_alloc(arena, config->stages.count * sizeof(*plan->head));
 	plan->tail = arena_alloc(arena, config->stages.count * sizeof(*plan->tail));
-	if (plan->source->check)
-		plan->source->check(&config->source, problems);
-	if (plan->source->roots)
-		plan->roots = plan->source->roots(config->source.settings);
-	struct stage_setup *setups = arena_alloc(arena, config->stages.count * sizeof(*setups));
-	for (size_t i = 0; i < config->stages.count; i++) {
-		setups[i] = (struct stage_setup){
-			.fields = &plan->fields,
-			.roots = plan->roots,
-			.links =
-				plan->source->links && plan->source->links(config->source.settings),
-			.arena = arena,
-			.self = &config->stages.items[i],
-			.problems = problems,
-		};
-		plan_add_stage(plan, &config->stages.items[i], &setups[i]);
-	}
+	stores_list(&plan->stores, &config->stores, config->place, arena, problems);
+	if (plan_make_source(&making))
+		plan_make_stages(&making);
+	plan_note_reads(&making);
 	return problems->count == before && plan_check_roots(plan, problems);
 }
 
@@ -144,6 +255,23 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 			return false;
 	}
 	return plan_check_parts(plan, parts, err);
+}
+
+void plan_validate(const struct plan *plan, struct item *item, struct text *scratch)
+{
+	if (plan->source->validates)
+		return;
+	text_clear(scratch);
+	for (size_t i = 0; i < plan->read_count; i++) {
+		size_t number = plan->read[i];
+		const struct slot *slot = number < item->slot_count ? &item->slots[number] : NULL;
+		uint32_t length = slot && slot->data ? slot->length : UINT32_MAX;
+		text_add(scratch, &length, sizeof(length));
+		if (length != UINT32_MAX)
+			text_add(scratch, slot->data, length);
+	}
+	item->validator = (struct validator){ 0 };
+	item->validator.size = digest_of(scratch->data, scratch->length).low;
 }
 
 const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part)

@@ -12,6 +12,15 @@
 #include "pipeline/item.h"
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
+#include "pipeline/stores.h"
+
+struct plan_head {
+	const struct stage_plugin *plugin;
+	const void *settings;
+	void *prepared;
+	struct fields fields; /* of the records that reach it */
+	size_t adds;          /* fields behind these */
+};
 
 struct plan_stage {
 	const struct stage_plugin *plugin;
@@ -25,7 +34,13 @@ struct plan_stage {
 struct plan {
 	const struct config *config;
 	const struct source_plugin *source;
-	struct fields fields;
+	struct stores stores;
+	struct fields source_fields; /* of the source's records */
+	struct plan_head *head;
+	size_t head_count;
+	struct fields fields; /* of the records that reach the tail, and what it adds */
+	size_t *read;         /* numbers of those that the tail reads */
+	size_t read_count;
 	struct option_list roots; /* of the source */
 	struct plan_stage *tail;
 	size_t tail_count;
@@ -35,14 +50,18 @@ struct plan {
 };
 
 /* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed.
- * False where `problems` has grown. Opens nothing but looks whether an output folder holds a
- * source's root. */
+ * False where `problems` has grown. Opens stores to see what columns they have, and looks whether
+ * an output folder holds a source's root. */
 bool plan_make(const struct config *config, struct arena *arena, struct plan *plan,
 	struct problems *problems);
 
 /* Fills parts[0 .. plan->parts) for an item; paths in `arena`. An error is the item's. */
 bool plan_outputs(const struct plan *plan, const struct item *item, struct arena *arena,
 	struct part *parts, struct error *err);
+
+/* Fills in the validator of an item whose source doesn't: a digest of all slots that the tail
+ * reads. `scratch` is used on the way. */
+void plan_validate(const struct plan *plan, struct item *item, struct text *scratch);
 
 /* The stage that makes part number `part`. */
 const struct plan_stage *plan_stage_of(const struct plan *plan, size_t part);

@@ -43,9 +43,7 @@ bool recorder_open(struct recorder *recorder, struct survey *survey, struct erro
 
 static bool recorder_owner_gone(const struct recorder *recorder, const struct state_owner *owner)
 {
-	const struct survey *survey = recorder->survey;
-	return survey->plan->source->gone &&
-	       survey->plan->source->gone(survey->source, owner->key, owner->length);
+	return flow_gone(recorder->survey->flow, owner->key, owner->length);
 }
 
 static enum recorder_claim recorder_claim_part(

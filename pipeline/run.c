@@ -176,7 +176,7 @@ static void run_finish(struct run *run)
 	now->peak_bytes = self > child ? self : child;
 	if (!state_put_run(run->survey.state, now, &err) || !state_commit(run->survey.state, &err))
 		run_halt(run, "state", &err);
-	progress_close(run->progress, run->plan->source->counts(run->survey.source));
+	progress_close(run->progress, flow_counts(run->survey.flow));
 }
 
 static int run_close(struct run *run)
@@ -218,7 +218,9 @@ static bool run_dry_batch(struct run *run)
 	for (size_t i = 0; i < run->survey.batch.count; i++) {
 		if (run->survey.verdicts[i] > FRESHNESS_DUE_END)
 			continue;
-		if (limit && run->now.made == limit)
+		if (run->survey.verdicts[i] == FRESHNESS_REFUSED)
+			run->now.failed++;
+		else if (limit && run->now.made == limit)
 			run->now.cancelled++;
 		else
 			run->now.made++;
@@ -243,7 +245,7 @@ static int run_dry(struct run *run)
 	while (!run_dry_batch(run));
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
-	progress_close(run->progress, run->plan->source->counts(run->survey.source));
+	progress_close(run->progress, flow_counts(run->survey.flow));
 	return run->status;
 }
 

@@ -166,10 +166,14 @@ static void run_add(struct run *run, const struct item *item, enum freshness ver
 	}
 }
 
-void run_judged(struct run *run, const struct item *item, enum freshness verdict)
+void run_judged(struct run *run, size_t index)
 {
 	struct error err;
-	if (verdict < FRESHNESS_DUE_END)
+	const struct item *item = &run->survey.batch.items[index];
+	enum freshness verdict = run->survey.verdicts[index];
+	if (verdict == FRESHNESS_REFUSED)
+		run_reject(run, item, run->survey.batch.refused[index]);
+	else if (verdict < FRESHNESS_DUE_END)
 		run_add(run, item, verdict);
 	else if (verdict == FRESHNESS_SETTLED && !recorder_settle(&run->recorder, item, &err))
 		run_halt(run, "state", &err);

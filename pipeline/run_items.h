@@ -7,8 +7,8 @@
 #include "pipeline/run_loop.h"
 
 /* Takes what is due of a judged item on its way: claimed, then into the window that is being
- * filled. */
-void run_judged(struct run *run, const struct item *item, enum freshness verdict);
+ * filled. `index` is its number in the survey's batch. */
+void run_judged(struct run *run, size_t index);
 
 /* Puts items whose next attempt is due into that window, as far as there is room. */
 void run_fill_retries(struct run *run);

@@ -62,9 +62,8 @@ static void run_fill(struct run *run)
 	}
 	survey_count(&run->survey, &run->now);
 	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
-		run_judged(run, &run->survey.batch.items[i], run->survey.verdicts[i]);
-	const struct source_counts *counts = run->plan->source->counts(run->survey.source);
-	progress_source(run->progress, counts, run->survey.complete);
+		run_judged(run, i);
+	progress_source(run->progress, flow_counts(run->survey.flow), run->survey.complete);
 }
 
 static void run_give(struct run *run)

@@ -13,8 +13,12 @@
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
 
+struct stores;
+
 struct source_setup {
-	const char *const *skip; /* output folders, never to be read; `skip_count` of them */
+	const struct fields *fields; /* of its records; `used` tells which are read by anyone */
+	const struct stores *stores; /* of the config, see stores.h */
+	const char *const *skip;     /* output folders, never to be read; `skip_count` of them */
 	size_t skip_count;
 	bool strict;  /* fill validator.strict */
 	bool any_age; /* give also what the config leaves out for the time being, by its age */
@@ -39,12 +43,23 @@ struct source_counts {
 struct batch {
 	struct arena arena; /* owns what the items point to; main resets it between two steps */
 	struct item items[ITEM_STEP];
+	/* Why an item cannot go on to the tail (a lookup found nothing); NULL: it can. Set by head
+	 * stages alone. */
+	const struct error *refused[ITEM_STEP];
 	size_t count;
 };
 
 struct source_plugin {
 	struct plugin plugin;
-	const char *const *fields; /* the slots of its records in their order; NULL-terminated */
+	/* The slots of its records in their order; NULL-terminated. NULL: describe() tells. */
+	const char *const *fields;
+	bool validates; /* it fills in item.validator; else the digest of all that the tail reads
+			   stands for it */
+
+	/* The same where it depends on the settings, called once when the plan is made; the names
+	 * live in `arena`. False where a problem was added. May be NULL. */
+	bool (*describe)(const struct option_plugin *self, struct stores *stores,
+		struct arena *arena, const char *const **fields, struct problems *problems);
 
 	/* Checks what rows cannot (does not touch the world); adds to `problems` by
 	 * option_complain. May be NULL. */

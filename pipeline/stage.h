@@ -1,10 +1,11 @@
 #ifndef NIGHTMILL_STAGE_H
 #define NIGHTMILL_STAGE_H
 
-/* A tail stage: one item in, one outcome out. `prepare` runs once in main when the plan is made,
- * `outputs` in main for every item, `open`, `process` and `close` in workers, on whatever thread or
- * process the executor has chosen. What prepare returned is read-only from then on and shared by
- * all workers; what open returned belongs to one worker.
+/* A stage is of the head (see head.h) or of the tail. A tail stage: one item in, one outcome out.
+ * `prepare` runs once in main when the plan is made, `outputs` in main for every item, `open`,
+ * `process` and `close` in workers, on whatever thread or process the executor has chosen. What
+ * prepare returned is read-only from then on and shared by all workers; what open returned belongs
+ * to one worker.
  *
  * Files come out whole or not at all: process writes each due part to a temporary file whose name
  * stage_temporary() tells, main renames them. */
@@ -19,10 +20,18 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 
+struct head_stage;
+struct stores;
+struct stage_adds;
+
 /* What a stage may know of the plan around it when it is prepared. Borrowed for as long as the
  * stage lives. */
 struct stage_setup {
-	const struct fields *fields;      /* of the records that reach it */
+	const struct fields *fields;      /* of the records that reach it. To resolve one (by
+					     fields_find or in a template) is to declare that it is
+					     read */
+	struct stage_adds *adds;          /* see stage_add_field */
+	struct stores *stores;            /* of the config, see stores.h; for head stages */
 	struct option_list roots;         /* folders below which it may open files */
 	bool links;                       /* symbolic links below the roots may be followed */
 	struct arena *arena;              /* lives as long as the plan */
@@ -47,9 +56,21 @@ struct workplace {
 				item.due */
 };
 
+/* Declares a field that the stage adds to its records, behind those that reach it and in the order
+ * of the calls; for prepare. `name` is borrowed as long as the plan lives, `option` is where a
+ * problem is reported (a path below the stage's mapping). False, with a problem, where a field of
+ * that name is there already. */
+bool stage_add_field(const struct stage_setup *setup, const char *name, const char *option);
+
+/* Adds a problem with one of the stage's own options. */
+void stage_complain(const struct stage_setup *setup, const char *option, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 struct stage_plugin {
 	struct plugin plugin;
-	uint32_t version; /* of the bytes it makes: a change redoes everything */
+	const struct head_stage *head; /* a head stage: of what follows it has prepare alone. NULL:
+					  a tail stage */
+	uint32_t version;              /* of the bytes it makes: a change redoes everything */
 
 	/* Resolves slots, checks what rows cannot, compiles templates. `*prepared` lives in
 	 * setup->arena. False where a problem was added. */

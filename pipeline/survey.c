@@ -45,8 +45,7 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 	for (size_t i = 0; i < plan->tail_count; i++)
 		if (plan->tail[i].output_root)
 			survey->skip[survey->setup.skip_count++] = plan->tail[i].output_root;
-	return plan->source->open(
-		plan->config->source.settings, &survey->setup, &survey->source, err);
+	return flow_open(plan, &survey->setup, survey->options.look_only, &survey->flow, err);
 }
 
 bool survey_open(struct survey *survey, const struct plan *plan,
@@ -69,14 +68,23 @@ static bool survey_present(void *context, size_t part, const char *path)
 	return outputs_present(survey_outputs_of(context, part), path);
 }
 
-static bool survey_judge(
-	struct survey *survey, struct item *item, enum freshness *verdict, struct error *err)
+static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 {
+	struct item *item = &survey->batch.items[index];
+	enum freshness *verdict = &survey->verdicts[index];
 	struct part parts[ITEM_PARTS];
 	struct state_item found;
 	struct arena *arena = &survey->batch.arena;
 	item->id = digest_of(item->key, item->key_length);
 	item->attempt = 1;
+	plan_validate(survey->plan, item, &survey->scratch);
+	const struct error *refused = survey->batch.refused[index];
+	if (refused) {
+		/* Once it is not refused any more, it is another. */
+		item->validator.size = digest_of(refused->text, strlen(refused->text)).low;
+		*verdict = FRESHNESS_REFUSED;
+		return true;
+	}
 	if (!state_find(survey->state, item->key, item->key_length, arena, &found, err))
 		return false;
 	if (!plan_outputs(survey->plan, item, arena, parts, NULL)) {
@@ -101,12 +109,11 @@ bool survey_step(struct survey *survey, struct error *err)
 {
 	arena_reset(&survey->batch.arena);
 	survey->batch.count = 0;
-	if (!survey->plan->source->step(survey->source, &survey->batch, err))
+	if (!flow_step(survey->flow, &survey->batch, &survey->complete, err))
 		return false;
 	for (size_t i = 0; i < survey->batch.count; i++)
-		if (!survey_judge(survey, &survey->batch.items[i], &survey->verdicts[i], err))
+		if (!survey_judge(survey, i, err))
 			return false;
-	survey->complete = survey->batch.count == 0;
 	return true;
 }
 
@@ -124,9 +131,9 @@ void survey_count(const struct survey *survey, struct state_run *counts)
 
 void survey_close(struct survey *survey)
 {
-	if (survey->source)
-		survey->plan->source->close(survey->source);
-	survey->source = NULL;
+	flow_close(survey->flow);
+	survey->flow = NULL;
+	text_finish(&survey->scratch);
 	for (size_t i = 0; survey->outputs && i < survey->plan->tail_count; i++)
 		if (survey->outputs[i] && !survey_same_root(survey, i))
 			outputs_close(survey->outputs[i]);

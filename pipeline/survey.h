@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pipeline/flow.h"
 #include "pipeline/freshness.h"
 #include "pipeline/outputs.h"
 #include "pipeline/plan.h"
@@ -31,18 +32,19 @@ struct survey {
 	struct outputs **outputs;     /* one for each stage of the tail; NULL: makes no files */
 	const char *skip[ITEM_PARTS]; /* the output roots */
 	struct source_setup setup;
-	void *source;
+	struct flow *flow;
+	struct text scratch;
 	struct batch batch;
 	enum freshness
 		verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */
-	bool complete;               /* the source has no more */
+	bool complete;               /* there are no more */
 };
 
 /* Opens state (with the lock, unless look_only), outputs (swept) and source. */
 bool survey_open(struct survey *survey, const struct plan *plan,
 	const struct survey_options *options, struct error *err);
 
-/* The next items into survey->batch, judged. batch.count of 0 is the end, and `complete`. */
+/* The next items into survey->batch, judged. There may be none although more are to come. */
 bool survey_step(struct survey *survey, struct error *err);
 
 /* The outputs object that part number `part` belongs to. */

@@ -36,6 +36,8 @@ static bool template_find(const struct template_making *making, const char *name
 	for (size_t i = 0; i < making->fields->count; i++) {
 		if (!strcmp(making->fields->names[i], name)) {
 			*slot = i;
+			if (making->fields->used)
+				making->fields->used[i] = true;
 			return true;
 		}
 	}
@@ -131,6 +133,7 @@ bool template_compile(const char *source, const struct fields *fields, const cha
 	*template = (struct template){
 		.pieces = making.pieces,
 		.count = making.count,
+		.fields = fields->count,
 		.literal = starts_literal ? making.pieces[0].length : 0,
 	};
 	return true;
@@ -150,13 +153,15 @@ void template_expand(const struct template *template, const struct slot *slots, 
 	text_add(text, "", 0);
 	for (size_t i = 0; i < template->count; i++) {
 		const struct template_piece *piece = &template->pieces[i];
-		bool is_extra = piece->slot >= slot_count;
+		bool is_extra = piece->slot >= template->fields;
 		if (piece->text) {
 			text_add(text, piece->text, piece->length);
 			continue;
 		}
+		if (!is_extra && piece->slot >= slot_count)
+			continue;
 		const struct slot *slot =
-			is_extra ? &extras[piece->slot - slot_count] : &slots[piece->slot];
+			is_extra ? &extras[piece->slot - template->fields] : &slots[piece->slot];
 		if (slot->data)
 			text_add(text, slot->data, slot->length);
 	}

@@ -21,6 +21,7 @@ struct template
 {
 	const struct template_piece *pieces;
 	size_t count;
+	size_t fields;  /* numbers of slots from here on are those of the extras */
 	size_t literal; /* bytes of text in front of the first slot */
 };
 

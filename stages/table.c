@@ -2,8 +2,10 @@
 #include "pipeline/stage.h"
 
 #include "stages/files/files.h"
+#include "stages/split.h"
+#include "stages/table/table.h"
 #include "stages/thumbnail/thumbnail.h"
 
-const struct plugin *const sources[] = { &files_source.plugin, NULL };
+const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin, NULL };
 
-const struct plugin *const stages[] = { &thumbnail_stage.plugin, NULL };
+const struct plugin *const stages[] = { &split_stage.plugin, &thumbnail_stage.plugin, NULL };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "pipeline/flow.h"
 #include "pipeline/windows.h"
 
 static bool sample_before(const struct item *a, const struct item *b)
@@ -52,7 +53,7 @@ static void sample_add_batch(struct sample *sample, const struct plan *plan, str
 		item->id = digest_of(item->key, item->key_length);
 		item->attempt = 1;
 		item->due = plan_all_parts(plan);
-		if (plan_outputs(plan, item, &batch->arena, parts, NULL))
+		if (!batch->refused[i] && plan_outputs(plan, item, &batch->arena, parts, NULL))
 			sample_add(sample, item);
 	}
 }
@@ -64,17 +65,16 @@ static void sample_complain(void *context, const char *what, const struct error 
 }
 
 static bool sample_walk(
-	struct sample *sample, const struct plan *plan, void *source, struct error *err)
+	struct sample *sample, const struct plan *plan, struct flow *flow, struct error *err)
 {
 	struct batch *batch = memory_zeroed(1, sizeof(*batch));
-	bool fine = true;
-	do {
+	bool fine = true, complete = false;
+	while (fine && !complete) {
 		arena_reset(&batch->arena);
-		batch->count = 0;
-		fine = plan->source->step(source, batch, err);
+		fine = flow_step(flow, batch, &complete, err);
 		if (fine)
 			sample_add_batch(sample, plan, batch);
-	} while (fine && batch->count > 0);
+	}
 	arena_finish(&batch->arena);
 	free(batch);
 	return fine;
@@ -87,11 +87,10 @@ bool sample_take(struct sample *sample, const struct plan *plan, struct error *e
 	for (size_t i = 0; i < plan->tail_count; i++)
 		if (plan->tail[i].output_root)
 			skip[setup.skip_count++] = plan->tail[i].output_root;
-	void *source = NULL;
-	if (!plan->source->open(plan->config->source.settings, &setup, &source, err))
-		return false;
-	bool fine = sample_walk(sample, plan, source, err);
-	plan->source->close(source);
+	struct flow *flow = NULL;
+	bool fine =
+		flow_open(plan, &setup, true, &flow, err) && sample_walk(sample, plan, flow, err);
+	flow_close(flow);
 	if (!fine)
 		return false;
 	if (sample->count == 0)

@@ -24,17 +24,19 @@ static void explain_parts(const struct survey *survey, const struct item *item)
 	arena_finish(&arena);
 }
 
-static bool explain_item(
-	const struct survey *survey, const struct item *item, enum freshness verdict)
+static bool explain_item(const struct survey *survey, size_t index)
 {
 	struct arena arena = { 0 };
 	struct state_item found;
+	const struct item *item = &survey->batch.items[index];
+	const struct error *refused = survey->batch.refused[index];
 	command_print(item->key, item->key_length);
-	printf(": %s", freshness_word(verdict));
+	printf(": %s", freshness_word(survey->verdicts[index]));
 	bool fine = state_find(survey->state, item->key, item->key_length, &arena, &found, NULL);
-	if (fine && found.error[0]) {
+	const char *why = refused ? refused->text : fine ? found.error : "";
+	if (*why) {
 		printf(" (");
-		command_print(found.error, strlen(found.error));
+		command_print(why, strlen(why));
 		putchar(')');
 	}
 	putchar('\n');
@@ -50,7 +52,7 @@ static void explain_batch(struct survey *survey, const char *wanted, uint64_t *s
 			     memcmp(wanted, item->key, item->key_length) == 0;
 		if (wanted ? !asked : survey->verdicts[i] > FRESHNESS_DUE_END)
 			continue;
-		explain_item(survey, item, survey->verdicts[i]);
+		explain_item(survey, i);
 		if (asked)
 			explain_parts(survey, item);
 		(*shown)++;

@@ -3,10 +3,12 @@
 #include "pipeline/executor.h"
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
+#include "pipeline/store.h"
 
 struct tables_entry tables_entry(size_t index)
 {
 	const struct tables_entry entries[] = {
+		{ "Stores", "store", store_plugins },
 		{ "Sources", "source", sources },
 		{ "Stages", "stage", stages },
 		{ "Executors", "executor", executors },

@@ -43,10 +43,14 @@ static bool canonical_wants(const struct canonical *to, const struct option *row
 	       (row->affects == AFFECTS_LIMIT && to->what == CANONICAL_VERDICT);
 }
 
-/* An absent plugin has no text: leaving the option out is how it is written. */
+/* An absent plugin has no text, nor has a mapping without a name: leaving the option out is how it
+ * is written. */
 static bool canonical_shows(const struct canonical *to, const struct option *row, const void *field)
 {
-	bool absent = row->type == OPTION_PLUGIN && !((const struct option_plugin *)field)->plugin;
+	bool absent =
+		(row->type == OPTION_PLUGIN && !((const struct option_plugin *)field)->plugin) ||
+		(row->type == OPTION_NAMED_PLUGINS &&
+			!((const struct option_plugins *)field)->count);
 	return !absent && canonical_wants(to, row);
 }
 

@@ -303,6 +303,7 @@ const struct source_plugin files_source = {
 	.plugin = { "files", "Every regular file below one or more folders.", files_options,
 		sizeof(struct files_settings) },
 	.fields = files_fields,
+	.validates = true,
 	.check = check_settings,
 	.roots = files_roots,
 	.links = files_links,

@@ -28,7 +28,7 @@ static struct fields paths_fields(const struct fields *fields, struct arena *are
 			if (strcmp(fields->names[i], paths_extras[extra]) == 0)
 				names[i] = "";
 	}
-	return (struct fields){ .names = names, .count = fields->count };
+	return (struct fields){ .names = names, .count = fields->count, .used = fields->used };
 }
 
 static bool paths_dots(const struct paths_component *component)

@@ -383,7 +383,7 @@ static void test_canonical_form(void **state)
 		"\nplugin:\n  pool:\n    workers: 2\n",
 		"\nbytes: 1MiB\n",
 		"\ntemplate: \"{path}\"\n",
-		"\nplugins: []\nnamed: {}\n",
+		"\nplugins: []\n",
 	};
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (!strstr(text.data, parts[i]))

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 static const char *const names[] = { "dir", "name", "ext" };
-static const struct fields fields = { names, 3 };
+static const struct fields fields = { names, 3, NULL };
 static const char *const extras[] = { "size", "width", NULL };
 
 static const struct slot slots[] = { { "a/b", 3, false }, { "caf\xC3\xA9", 5, false },
@@ -93,7 +93,7 @@ static void test_refuses(void **state)
 static void test_without_extras(void **state)
 {
 	(void)state;
-	static const struct fields none = { NULL, 0 };
+	static const struct fields none = { .names = NULL };
 	struct arena arena = { 0 };
 	struct template template;
 	struct error err = { 0 };

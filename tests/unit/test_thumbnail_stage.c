@@ -18,7 +18,7 @@
 #include "tests/fakes/scratch.h"
 
 static const char *const names[] = { "root", "path", "dir", "name", "stem", "ext", "file" };
-static const struct fields fields = { names, 7 };
+static const struct fields fields = { names, 7, NULL };
 
 /* A stage with what it stands on. */
 struct stand {

@@ -1,0 +1,358 @@
+#include "pipeline/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/head.h"
+#include "pipeline/support/hashes.h"
+
+/* What one call of a stage handed on. */
+struct flow_chunk {
+	struct flow_chunk *next;
+	struct arena arena; /* owns what the items point to */
+	struct item *items;
+	const struct error **refused; /* one for each item; NULL: it was not */
+	size_t count, room;
+	size_t taken; /* of the items, by the next stage */
+};
+
+/* What a stage handed on and the next has not taken yet. */
+struct flow_queue {
+	struct flow_chunk *first, **end;
+	size_t waiting;
+	bool ended; /* nothing will be added any more */
+};
+
+struct flow_stage {
+	const struct plan_head *planned;
+	struct head_place place;
+	void *state;
+	struct flow_queue out;
+};
+
+struct flow {
+	const struct plan *plan;
+	struct source_setup *setup;
+	void *source;
+	struct batch *batch; /* of the source, where there is a head */
+	bool source_ended;
+	struct flow_stage *stages;
+	size_t count;
+	struct flow_chunk *used, *spare; /* whose items were taken; to be filled again */
+	struct item window[HEAD_WINDOW];
+	uint64_t items, dropped, duplicates;
+	struct source_counts counts; /* the source's and these together */
+	struct hashes told;          /* complaints that were passed on: each is so once */
+};
+
+struct head_out {
+	struct flow *flow;
+	size_t index; /* of the stage */
+	struct flow_chunk *given, *refused;
+};
+
+static void flow_complain(void *context, const char *what, const struct error *err)
+{
+	struct flow *flow = context;
+	uint32_t number;
+	uint64_t hash = hashes_of(what, strlen(what)) ^ hashes_of(err->text, strlen(err->text));
+	struct hashes_walk walk = hashes_find(&flow->told, hash);
+	if (hashes_next(&flow->told, &walk, &number))
+		return;
+	hashes_add(&flow->told, hash, 0);
+	flow->setup->complain(flow->setup->context, what, err);
+}
+
+static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, struct error *err)
+{
+	struct flow_stage *stage = &flow->stages[index];
+	stage->planned = &flow->plan->head[index];
+	stage->out.end = &stage->out.first;
+	stage->place = (struct head_place){
+		.fields = &stage->planned->fields,
+		.stores = &flow->plan->stores,
+		.look_only = look_only,
+		.complain = flow_complain,
+		.context = flow,
+	};
+	const struct stage_plugin *plugin = stage->planned->plugin;
+	if (!plugin->head->open(stage->planned->prepared, &stage->place, &stage->state, err))
+		return error_where(err, "%s", plugin->plugin.name);
+	flow->count++;
+	return true;
+}
+
+bool flow_open(const struct plan *plan, struct source_setup *setup, bool look_only,
+	struct flow **opened, struct error *err)
+{
+	struct flow *flow = memory_zeroed(1, sizeof(*flow));
+	*opened = flow;
+	flow->plan = plan;
+	flow->setup = setup;
+	setup->fields = &plan->source_fields;
+	setup->stores = &plan->stores;
+	if (!plan->source->open(plan->config->source.settings, setup, &flow->source, err))
+		return false;
+	if (plan->head_count == 0)
+		return true;
+	flow->batch = memory_zeroed(1, sizeof(*flow->batch));
+	flow->stages = memory_zeroed(plan->head_count, sizeof(*flow->stages));
+	for (size_t i = 0; i < plan->head_count; i++)
+		if (!flow_open_stage(flow, i, look_only, err))
+			return false;
+	return true;
+}
+
+static struct flow_chunk *flow_chunk_new(struct flow *flow)
+{
+	struct flow_chunk *chunk = flow->spare;
+	if (!chunk)
+		return memory_zeroed(1, sizeof(*chunk));
+	flow->spare = chunk->next;
+	arena_reset(&chunk->arena);
+	chunk->next = NULL;
+	chunk->count = chunk->taken = 0;
+	return chunk;
+}
+
+static void flow_chunk_free(struct flow_chunk *chunk)
+{
+	while (chunk) {
+		struct flow_chunk *next = chunk->next;
+		arena_finish(&chunk->arena);
+		free(chunk->items);
+		free((void *)chunk->refused);
+		free(chunk);
+		chunk = next;
+	}
+}
+
+static struct item *flow_chunk_add(struct flow_chunk *chunk)
+{
+	if (chunk->count == chunk->room) {
+		chunk->room = chunk->room ? chunk->room * 2 : HEAD_WINDOW;
+		chunk->items = memory_resize(chunk->items, chunk->room * sizeof(*chunk->items));
+		chunk->refused = memory_resize(
+			(void *)chunk->refused, chunk->room * sizeof(*chunk->refused));
+	}
+	chunk->refused[chunk->count] = NULL;
+	return &chunk->items[chunk->count++];
+}
+
+static void flow_queue_add(struct flow_queue *queue, struct flow_chunk *chunk)
+{
+	*queue->end = chunk;
+	queue->end = &chunk->next;
+	queue->waiting += chunk->count;
+}
+
+/* Up to `most` items, as they lie in their chunks. */
+static size_t flow_queue_take(struct flow *flow, struct flow_queue *queue, size_t most,
+	struct item *items, const struct error **refused)
+{
+	size_t count = 0;
+	while (count < most && queue->first) {
+		struct flow_chunk *chunk = queue->first;
+		for (; count < most && chunk->taken < chunk->count; chunk->taken++) {
+			if (refused)
+				refused[count] = chunk->refused[chunk->taken];
+			items[count++] = chunk->items[chunk->taken];
+		}
+		if (chunk->taken < chunk->count)
+			break;
+		queue->first = chunk->next;
+		if (!queue->first)
+			queue->end = &queue->first;
+		chunk->next = flow->used;
+		flow->used = chunk;
+	}
+	queue->waiting -= count;
+	return count;
+}
+
+/* What the items of the last call pointed to is not needed any more. */
+static void flow_reuse(struct flow *flow)
+{
+	while (flow->used) {
+		struct flow_chunk *chunk = flow->used;
+		flow->used = chunk->next;
+		chunk->next = flow->spare;
+		flow->spare = chunk;
+	}
+}
+
+/* Slots that no one reads stay behind. */
+static void flow_copy_slots(const struct flow *flow, struct item *copy, const struct item *record,
+	struct arena *arena, const struct slot *added)
+{
+	const size_t before = record->slot_count;
+	struct slot *slots = arena_alloc(arena, copy->slot_count * sizeof(*slots));
+	for (size_t i = 0; i < copy->slot_count; i++) {
+		const struct slot *slot = i < before ? &record->slots[i]
+					  : added    ? &added[i - before]
+						     : NULL;
+		if (!slot || !slot->data || !flow->plan->fields.used[i])
+			continue;
+		slots[i] = *slot;
+		slots[i].data = arena_copy(arena, slot->data, slot->length);
+	}
+	copy->slots = slots;
+}
+
+void head_give(struct head_out *out, const struct item *record, const struct slot *added)
+{
+	const struct plan_head *planned = out->flow->stages[out->index].planned;
+	if (!out->given)
+		out->given = flow_chunk_new(out->flow);
+	struct item *copy = flow_chunk_add(out->given);
+	*copy = *record;
+	copy->key = arena_copy(&out->given->arena, record->key, record->key_length);
+	copy->slot_count = planned->fields.count + planned->adds;
+	flow_copy_slots(out->flow, copy, record, &out->given->arena, added);
+}
+
+void head_refuse(struct head_out *out, const struct item *record, const struct error *err)
+{
+	if (!out->refused)
+		out->refused = flow_chunk_new(out->flow);
+	struct item *copy = flow_chunk_add(out->refused);
+	*copy = *record;
+	copy->key = arena_copy(&out->refused->arena, record->key, record->key_length);
+	copy->slot_count = out->flow->plan->fields.count;
+	flow_copy_slots(out->flow, copy, record, &out->refused->arena, NULL);
+	struct error *why = arena_alloc(&out->refused->arena, sizeof(*why));
+	*why = *err;
+	why->blame = BLAME_ITEM;
+	out->refused->refused[out->refused->count - 1] = why;
+}
+
+void head_drop(struct head_out *out)
+{
+	out->flow->dropped++;
+}
+
+void head_drop_duplicate(struct head_out *out)
+{
+	out->flow->duplicates++;
+}
+
+void head_extend_key(struct item *record, const char *part, size_t length, struct arena *arena)
+{
+	struct text key = { 0 };
+	text_add(&key, record->key, record->key_length);
+	text_add_string(&key, "/");
+	for (size_t i = 0; i < length; i++) {
+		if (part[i] == '/' || part[i] == '%')
+			text_addf(&key, "%%%02X", (unsigned)part[i]);
+		else
+			text_add(&key, &part[i], 1);
+	}
+	record->key = arena_copy(arena, key.data, key.length);
+	record->key_length = key.length;
+	text_finish(&key);
+}
+
+/* Runs one call of a stage and queues what it handed on; what it refused goes past the others. */
+static bool flow_call(struct flow *flow, size_t index, const struct item *records, size_t count,
+	struct error *err)
+{
+	struct flow_stage *stage = &flow->stages[index];
+	const struct head_stage *head = stage->planned->plugin->head;
+	struct head_out out = { .flow = flow, .index = index };
+	bool more = false, fine = true;
+	if (records)
+		fine = head->step(stage->state, records, count, &out, err);
+	else if (head->finish)
+		fine = head->finish(stage->state, &out, &more, err);
+	if (out.given)
+		flow_queue_add(&stage->out, out.given);
+	if (out.refused)
+		flow_queue_add(&flow->stages[flow->count - 1].out, out.refused);
+	stage->out.ended = !records && !more;
+	return fine || error_where(err, "%s", stage->planned->plugin->plugin.name);
+}
+
+static bool flow_call_source(struct flow *flow, struct error *err)
+{
+	struct batch *batch = flow->batch;
+	if (flow->source_ended)
+		return flow_call(flow, 0, NULL, 0, err);
+	arena_reset(&batch->arena);
+	batch->count = 0;
+	if (!flow->plan->source->step(flow->source, batch, err))
+		return false;
+	flow->source_ended = batch->count == 0;
+	return flow->source_ended || flow_call(flow, 0, batch->items, batch->count, err);
+}
+
+/* One piece of work, as near to the end as there is some. */
+static bool flow_advance(struct flow *flow, struct error *err)
+{
+	for (size_t i = flow->count - 1; i > 0; i--) {
+		struct flow_queue *in = &flow->stages[i - 1].out;
+		if (in->waiting >= HEAD_WINDOW || (in->ended && in->waiting)) {
+			size_t count = flow_queue_take(flow, in, HEAD_WINDOW, flow->window, NULL);
+			return flow_call(flow, i, flow->window, count, err);
+		}
+		if (in->ended && !flow->stages[i].out.ended)
+			return flow_call(flow, i, NULL, 0, err);
+	}
+	return flow->stages[0].out.ended || flow_call_source(flow, err);
+}
+
+bool flow_step(struct flow *flow, struct batch *batch, bool *complete, struct error *err)
+{
+	batch->count = 0;
+	if (flow->count == 0) {
+		bool fine = flow->plan->source->step(flow->source, batch, err);
+		*complete = fine && batch->count == 0;
+		return fine;
+	}
+	struct flow_queue *last = &flow->stages[flow->count - 1].out;
+	flow_reuse(flow);
+	if (last->waiting < ITEM_STEP && !flow_advance(flow, err))
+		return false;
+	flow_reuse(flow);
+	batch->count = flow_queue_take(flow, last, ITEM_STEP, batch->items, batch->refused);
+	flow->items += batch->count;
+	*complete = last->ended && last->waiting == 0;
+	return true;
+}
+
+const struct source_counts *flow_counts(struct flow *flow)
+{
+	const struct source_counts *source = flow->plan->source->counts(flow->source);
+	if (flow->count == 0)
+		return source;
+	flow->counts = *source;
+	flow->counts.items = flow->items;
+	flow->counts.filtered += flow->dropped;
+	flow->counts.duplicates += flow->duplicates;
+	return &flow->counts;
+}
+
+bool flow_gone(const struct flow *flow, const char *key, size_t length)
+{
+	const struct source_plugin *source = flow->plan->source;
+	return flow->count == 0 && source->gone && source->gone(flow->source, key, length);
+}
+
+void flow_close(struct flow *flow)
+{
+	if (!flow)
+		return;
+	for (size_t i = 0; i < flow->count; i++) {
+		flow->stages[i].planned->plugin->head->close(flow->stages[i].state);
+		flow_chunk_free(flow->stages[i].out.first);
+	}
+	flow_reuse(flow);
+	flow_chunk_free(flow->spare);
+	if (flow->source)
+		flow->plan->source->close(flow->source);
+	if (flow->batch)
+		arena_finish(&flow->batch->arena);
+	free(flow->batch);
+	free(flow->stages);
+	hashes_finish(&flow->told);
+	free(flow);
+}

@@ -1,0 +1,34 @@
+#ifndef NIGHTMILL_FLOW_H
+#define NIGHTMILL_FLOW_H
+
+/* The source and the head stages behind it, moved on one small piece of work at a time. Where a
+ * plan has no head, a step is the source's own. Main's thread only. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pipeline/plan.h"
+#include "pipeline/source.h"
+
+struct flow;
+
+/* Opens the source and every head stage of the plan. `setup` (whose fields and stores are filled in
+ * here) is borrowed until close. `look_only`: nothing is to act on the world. `*flow` is the
+ * caller's to close, on failure too. */
+bool flow_open(const struct plan *plan, struct source_setup *setup, bool look_only,
+	struct flow **flow, struct error *err);
+
+/* The next items into `batch`, whose arena the caller resets before. None is not the end: that is
+ * `*complete`. What they point to is valid until the next call. */
+bool flow_step(struct flow *flow, struct batch *batch, bool *complete, struct error *err);
+
+/* What the source found; where there is a head, `items` are those that came out of it. */
+const struct source_counts *flow_counts(struct flow *flow);
+
+/* True where the source says that the item of this key is not there any more; in doubt false. */
+bool flow_gone(const struct flow *flow, const char *key, size_t length);
+
+/* NULL is allowed. */
+void flow_close(struct flow *flow);
+
+#endif

@@ -1,0 +1,80 @@
+#ifndef NIGHTMILL_HEAD_H
+#define NIGHTMILL_HEAD_H
+
+/* A head stage runs in main, between the source and the executor: it may drop records, multiply
+ * them, add slots to them and ask stores. It is a struct stage_plugin whose `head` is set; its
+ * prepare() declares the fields that it reads (by resolving them) and adds (by stage_add_field).
+ *
+ *     source -> step -> step -> ... -> judgement -> executor
+ *
+ * Each stage gets records a window at a time: HEAD_WINDOW of them, fewer only behind the last. What
+ * it is to hand on it gives to head_give, which copies it; so records may be put together from
+ * anything that lives until the call ends.
+ *
+ * A stage that needs every record before it can give the first (`pair`) keeps what it needs of
+ * them in step() (hoard.h packs them), gives none, and gives them all in finish(), a window a call.
+ * Everything here is called from main's thread only. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/item.h"
+#include "pipeline/support/arena.h"
+#include "pipeline/support/error.h"
+
+enum { HEAD_WINDOW = 256 };
+
+/* Where a stage runs; borrowed until close. */
+struct head_place {
+	const struct fields *fields; /* of the records that reach it. `used` is final now: true
+					where this stage, a later one or the tail reads the field */
+	const struct stores *stores;
+	bool look_only; /* --dry-run, explain, bench: it must not act on the world */
+	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names
+	 * it. Makes the run end with status 3. */
+	void (*complain)(void *context, const char *what, const struct error *err);
+	void *context;
+};
+
+/* Where a stage puts what it hands on. */
+struct head_out;
+
+struct head_stage {
+	/* `*state` is the caller's to close. `prepared` is what prepare() left. */
+	bool (*open)(const void *prepared, const struct head_place *place, void **state,
+		struct error *err);
+
+	/* Takes a window of records, which are valid until it returns. False ends the run: what
+	 * was given before stands, the rest is left for the next run. */
+	bool (*step)(void *state, const struct item *records, size_t count, struct head_out *out,
+		struct error *err);
+
+	/* Behind the last record: hands on what was held back, about HEAD_WINDOW records a call,
+	 * and sets `*more` to false once there is nothing left. NULL: it holds nothing back. */
+	bool (*finish)(void *state, struct head_out *out, bool *more, struct error *err);
+
+	/* NULL is allowed. */
+	void (*close)(void *state);
+};
+
+/* Hands a record on: a copy of `record` with `added` behind its slots, as many as prepare()
+ * declared. Where a stage multiplies records, each one's key is to be another (head_extend_key);
+ * its id follows from the key. Only a record's key, slots, validator and bytes count. */
+void head_give(struct head_out *out, const struct item *record, const struct slot *added);
+
+/* Hands a record on as a failure of this item: no later stage gets it, and the run records it with
+ * this error, which blames the item. */
+void head_refuse(struct head_out *out, const struct item *record, const struct error *err);
+
+/* Counts a record that is not handed on, because the config wants it so. */
+void head_drop(struct head_out *out);
+
+/* Counts a record that is not handed on, because it is there already. */
+void head_drop_duplicate(struct head_out *out);
+
+/* Makes the key of one of several records that come of one: "KEY/PART", with % and / within the
+ * part as %25 and %2F, so that no two of them are alike. The new key lives in `arena`. */
+void head_extend_key(struct item *record, const char *part, size_t length, struct arena *arena);
+
+#endif

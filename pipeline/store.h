@@ -1,0 +1,133 @@
+#ifndef NIGHTMILL_STORE_H
+#define NIGHTMILL_STORE_H
+
+/* A store is a table of rows: asked for many keys at once, walked from end to end, written. What is
+ * asked is fixed beforehand (struct store_query), by numbers of columns; data never becomes part of
+ * a statement. Values are bytes as a person would read them; a blank one (empty, NULL) is an absent
+ * slot, whatever the store has for it. Everything is called from main's thread only. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/item.h"
+#include "pipeline/options/option.h"
+#include "pipeline/support/arena.h"
+#include "pipeline/support/digest.h"
+#include "pipeline/support/error.h"
+
+enum store_type { STORE_TEXT, STORE_NUMBER, STORE_BYTES };
+
+struct store_column {
+	const char *name;
+	enum store_type type;
+};
+
+struct store_columns {
+	const struct store_column *list;
+	size_t count;
+};
+
+/* Rows pass whose value in `column` is one of `values` (with `negate`: is none). "" stands for a
+ * blank one. */
+struct store_filter {
+	size_t column;
+	bool negate;
+	struct option_list values;
+};
+
+/* What is asked of a store. Borrowed as long as what prepare() made of it. */
+struct store_query {
+	size_t key;            /* the column by which rows are found */
+	const size_t *columns; /* whose values are wanted, in this order */
+	size_t column_count;
+	const struct store_filter *filters; /* rows pass all */
+	size_t filter_count;
+};
+
+/* One row. Valid until the sink returns. */
+struct store_row {
+	size_t index; /* get_many: of the key that found it */
+	struct slot key;
+	const struct slot *values; /* as many as the query's columns */
+	uint64_t line;             /* in its file, from 1; 0: it has none */
+};
+
+/* Takes rows one after the other. False (with `err`) stops the call that gives them. */
+struct store_sink {
+	bool (*row)(void *context, const struct store_row *row, struct error *err);
+	void *context;
+};
+
+struct store_setup {
+	/* A row that makes no sense is left out and told of. `what` names the place. May be NULL.
+	 */
+	void (*complain)(void *context, const char *what, const struct error *err);
+	void *context;
+};
+
+/* Kinds of version(). */
+enum store_version {
+	STORE_TIMES,   /* size, times and inode of its file: cheap, and fooled by a clever write */
+	STORE_HASH,    /* of all its bytes */
+	STORE_VERSION, /* what the store itself counts or keeps */
+	STORE_VERSIONS
+};
+
+struct store_plugin {
+	struct plugin plugin;
+	bool indexed;      /* one key costs about the same whatever the number of rows */
+	bool remote;       /* another process is asked */
+	unsigned versions; /* bits 1 << enum store_version: those that it can tell */
+
+	/* Opens it for reading; `*store` is the caller's to close. Settings and setup are borrowed
+	 * until then. */
+	bool (*open)(const void *settings, const struct store_setup *setup, void **store,
+		struct error *err);
+
+	/* Its columns, valid until close. */
+	const struct store_columns *(*columns)(const void *store);
+
+	/* Makes a query ready; `*prepared` is the caller's to release before close. */
+	bool (*prepare)(
+		void *store, const struct store_query *query, void **prepared, struct error *err);
+
+	/* Gives the rows of these keys, in any order; a key that has none gives none, one that has
+	 * several gives all. Keys may be any bytes and differ from each other. Sees the rows as
+	 * they are now. */
+	bool (*get_many)(void *prepared, const struct slot *keys, size_t count,
+		const struct store_sink *sink, struct error *err);
+
+	/* Gives at most `most` further rows of all, in any order; `*more` is false behind the last.
+	 * Sees the rows as they were at the first call. */
+	bool (*scan)(void *prepared, size_t most, const struct store_sink *sink, bool *more,
+		struct error *err);
+
+	/* A digest that differs where the rows may. Only kinds among `versions`. */
+	bool (*version)(
+		void *store, enum store_version kind, struct digest *version, struct error *err);
+
+	void (*release)(void *prepared);
+
+	/* NULL is allowed. */
+	void (*close)(void *store);
+};
+
+/* The store whose head `plugin` is. */
+static inline const struct store_plugin *store_of(const struct plugin *plugin)
+{
+	return (const struct store_plugin *)(const void *)plugin;
+}
+
+/* The number of the column called `name`; false and `err`, which names the nearest, where there is
+ * none. */
+bool store_find_column(
+	const struct store_columns *columns, const char *name, size_t *column, struct error *err);
+
+/* True where a row with this value passes. */
+bool store_filter_passes(const struct store_filter *filter, const struct slot *value);
+
+/* pipeline/stores/table.c, NULL-terminated. */
+extern const struct plugin *const store_plugins[];
+
+#endif
