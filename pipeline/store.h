@@ -26,6 +26,7 @@ struct store_column {
 struct store_columns {
 	const struct store_column *list;
 	size_t count;
+	size_t key; /* the one by which rows are looked up where nothing else is said */
 };
 
 /* Rows pass whose value in `column` is one of `values` (with `negate`: is none). "" stands for a
@@ -106,6 +107,10 @@ struct store_plugin {
 	/* A digest that differs where the rows may. Only kinds among `versions`. */
 	bool (*version)(
 		void *store, enum store_version kind, struct digest *version, struct error *err);
+
+	/* Adds the statement that makes the index which get_many lacks; nothing where it has one.
+	 * May be NULL: there are no indexes. */
+	bool (*suggest)(void *prepared, struct text *suggestion, struct error *err);
 
 	void (*release)(void *prepared);
 

@@ -28,7 +28,7 @@ static void stores_copy_columns(
 		list[i] = columns->list[i];
 		list[i].name = arena_copy(arena, name, strlen(name));
 	}
-	entry->columns = (struct store_columns){ list, columns->count };
+	entry->columns = (struct store_columns){ list, columns->count, columns->key };
 }
 
 static void stores_describe(struct stores *stores, struct stores_entry *entry)

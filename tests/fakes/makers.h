@@ -31,6 +31,13 @@ struct maker {
 /* One for each row of store_plugins, in any order; ends with one that has no name. */
 extern const struct maker makers[];
 
+/* To be called once, while the project's folder is the current one. */
+void makers_begin(void);
+
+/* Starts, stops or kills the PostgreSQL server, once its maker was called: see
+ * tests/fakes/postgres. The script's status. */
+int makers_server_do(const char *what);
+
 /* What a store gave: "key: value, value\n", a blank value as "-". */
 struct given {
 	struct text text;

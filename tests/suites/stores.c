@@ -359,6 +359,92 @@ static void test_a_table_that_is_not_there(void **state)
 	suite_close(&suite);
 }
 
+/* The makers' tables have an index by email and none by name. */
+static void test_an_index_that_is_missing(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	struct suite suite;
+	struct text text = { 0 };
+	suite_open(&suite, suite_rows, SUITE_ROWS);
+	if (suite.plugin->suggest) {
+		assert_true(suite.plugin->suggest(suite.prepared, &text, &err));
+		assert_int_equal(text.length, 0);
+		suite.query.key = NAME;
+		suite.plugin->release(suite.prepared);
+		suite_prepare(&suite);
+		assert_true(suite.plugin->suggest(suite.prepared, &text, &err));
+		assert_non_null(strstr(text.data, "CREATE INDEX"));
+		assert_non_null(strstr(text.data, "name"));
+		const char *const keys[] = { "Ann" };
+		assert_string_equal(suite_get(&suite, keys, 1), "Ann: Ann, Berlin\n");
+	}
+	text_finish(&text);
+	suite_close(&suite);
+}
+
+/* A server that is killed and comes back, in the middle of everything. */
+static void test_a_server_that_comes_back(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	struct suite suite;
+	bool more = true;
+	static makers_row rows[MANY * 5];
+	static char names[MANY * 5][16];
+	for (size_t i = 0; i < MANY * 5; i++) {
+		snprintf(names[i], sizeof(names[i]), "k%zu", i);
+		rows[i][EMAIL] = rows[i][NAME] = names[i];
+	}
+	suite_open(&suite, (const makers_row *)rows, MANY * 5);
+	if (suite.plugin->remote) {
+		const struct store_sink sink = given_sink(&suite.given);
+		const char *const keys[] = { "k7" };
+		assert_true(suite.plugin->scan(suite.prepared, 10, &sink, &more, &err));
+		assert_int_equal(makers_server_do("kill"), 0);
+		assert_int_equal(makers_server_do("start"), 0);
+		/* Behind what was fetched with the first. */
+		suite_scan(&suite, MANY);
+		assert_int_equal(suite.given.rows, MANY * 5);
+		assert_string_equal(suite_get(&suite, keys, 1), "k7: k7, -\n");
+		assert_int_equal(makers_server_do("kill"), 0);
+		assert_int_equal(makers_server_do("start"), 0);
+		assert_string_equal(suite_get(&suite, keys, 1), "k7: k7, -\n");
+	}
+	suite_close(&suite);
+}
+
+static void test_a_server_that_stays_away(void **state)
+{
+	(void)state;
+	struct error err = { 0 };
+	struct suite suite;
+	suite_open(&suite, suite_rows, 1);
+	if (suite.plugin->remote) {
+		struct text yaml = { 0 };
+		text_add(&yaml, suite_maker->yaml, strlen(suite_maker->yaml) - 1);
+		text_clear(&suite.given.complaints);
+		suite.plugin->release(suite.prepared);
+		suite.plugin->close(suite.store);
+		*strstr(yaml.data, "patience") = '\0';
+		yaml.length = strlen(yaml.data);
+		text_add_string(&yaml, "patience: 100ms }");
+		void *settings = work_fake_settings(&suite.plugin->plugin, yaml.data, &suite.arena);
+		assert_true(suite.plugin->open(settings, &suite.setup, &suite.store, &err));
+		suite_prepare(&suite);
+		assert_int_equal(makers_server_do("kill"), 0);
+		const struct store_sink sink = given_sink(&suite.given);
+		const struct slot key = suite_slot("ann@x");
+		assert_false(suite.plugin->get_many(suite.prepared, &key, 1, &sink, &err));
+		assert_int_equal(err.blame, BLAME_MOMENT);
+		assert_int_equal(makers_server_do("start"), 0);
+		const char *const keys[] = { "ann@x" };
+		assert_string_equal(suite_get(&suite, keys, 1), "ann@x: Ann, Berlin\n");
+		text_finish(&yaml);
+	}
+	suite_close(&suite);
+}
+
 #define SUITE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 static int suite_run(const struct maker *maker)
@@ -376,6 +462,9 @@ static int suite_run(const struct maker *maker)
 		SUITE_TEST(test_a_change_is_another_version),
 		SUITE_TEST(test_a_sink_can_stop_it),
 		SUITE_TEST(test_a_table_that_is_not_there),
+		SUITE_TEST(test_an_index_that_is_missing),
+		SUITE_TEST(test_a_server_that_comes_back),
+		SUITE_TEST(test_a_server_that_stays_away),
 	};
 	suite_maker = maker;
 	return cmocka_run_group_tests_name(maker->store, tests, NULL, NULL);
@@ -397,6 +486,7 @@ static void test_every_store_has_a_maker(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_every_store_has_a_maker) };
+	makers_begin();
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	for (size_t i = 0; makers[i].store; i++)
 		failed += suite_run(&makers[i]);

@@ -1,0 +1,160 @@
+#include "pipeline/stores/postgres_link.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "pipeline/support/clock.h"
+
+enum {
+	LINK_FIRST_WAIT_MICROS = 50000,
+	LINK_MOST_WAIT_MICROS = 2000000,
+	MICROS_PER_SECOND = 1000000,
+	NANOS_PER_MICRO = 1000
+};
+
+/* libpq's messages have several lines and end in one. */
+static bool link_fail(struct error *err, enum error_code code, const char *message)
+{
+	size_t length = strcspn(message, "\n");
+	return fail(err, code, "PostgreSQL: %.*s", (int)length, message);
+}
+
+static void link_wait(int64_t micros)
+{
+	const struct timespec time = { micros / MICROS_PER_SECOND,
+		micros % MICROS_PER_SECOND * NANOS_PER_MICRO };
+	nanosleep(&time, NULL);
+}
+
+/* Tries until there is a connection or patience has ended, twice as long apart each time. */
+static bool link_connect(struct link *link, struct error *err)
+{
+	int64_t until = clock_micros() + link->patience_micros, wait = LINK_FIRST_WAIT_MICROS;
+	while (PQstatus(link->connection) != CONNECTION_OK) {
+		int64_t left = until - clock_micros();
+		if (left <= 0)
+			return link_fail(err, ERROR_READ, PQerrorMessage(link->connection));
+		link_wait(wait < left ? wait : left);
+		wait = wait * 2 < LINK_MOST_WAIT_MICROS ? wait * 2 : LINK_MOST_WAIT_MICROS;
+		PQreset(link->connection);
+	}
+	link->number++;
+	if (PQsetClientEncoding(link->connection, "UTF8") == 0)
+		return true;
+	return link_fail(err, ERROR_READ, PQerrorMessage(link->connection));
+}
+
+/* What the server does not know any more will not come by waiting. */
+static bool link_refused(const PGconn *connection)
+{
+	return PQconnectionNeedsPassword(connection) || PQconnectionUsedPassword(connection) ||
+	       strstr(PQerrorMessage(connection), "does not exist") != NULL ||
+	       strstr(PQerrorMessage(connection), "invalid") != NULL;
+}
+
+/* What the server remarks is no one's concern. */
+static void link_ignore(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+}
+
+bool link_open(struct link *link, const char *url, int64_t patience_micros, struct error *err)
+{
+	*link = (struct link){ .patience_micros = patience_micros };
+	const char *const names[] = { "fallback_application_name", "connect_timeout", "dbname",
+		NULL };
+	const char *const values[] = { "nightmill", "10", url, NULL };
+	link->connection = PQconnectdbParams(names, values, 1);
+	if (!link->connection)
+		return fail(err, ERROR_MEMORY, "no memory for a connection to PostgreSQL");
+	PQsetNoticeProcessor(link->connection, link_ignore, NULL);
+	if (PQstatus(link->connection) != CONNECTION_OK && link_refused(link->connection))
+		return link_fail(err, ERROR_USAGE, PQerrorMessage(link->connection));
+	return link_connect(link, err);
+}
+
+/* True where the connection, or the server, has gone, rather than the statement being wrong. */
+static bool link_broken(const struct link *link, const PGresult *result)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	if (PQstatus(link->connection) != CONNECTION_OK)
+		return true;
+	/* What libpq itself has to say has no state; its own may follow later only. */
+	return !state || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0;
+}
+
+static bool link_fine(const PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+/* Sees to what came of a statement: true where it is to be carried out again. */
+static bool link_again(struct link *link, PGresult **result, bool *lost, struct error *err)
+{
+	if (link_fine(*result))
+		return false;
+	bool broken = link_broken(link, *result);
+	if (!broken)
+		link_fail(err, ERROR_USAGE, PQresultErrorMessage(*result));
+	PQclear(*result);
+	*result = NULL;
+	if (!broken)
+		return false;
+	if (PQstatus(link->connection) == CONNECTION_OK)
+		PQreset(link->connection);
+	if (!link_connect(link, err))
+		return false;
+	if (!lost)
+		return true;
+	*lost = true;
+	return false;
+}
+
+PGresult *link_query(
+	struct link *link, const struct link_query *query, bool *lost, struct error *err)
+{
+	PGresult *result;
+	do
+		result = PQexecParams(link->connection, query->sql, query->count, NULL,
+			query->values, NULL, NULL, 0);
+	while (link_again(link, &result, lost, err));
+	return result;
+}
+
+static bool link_prepare(struct link *link, const char *name, uint32_t *number,
+	const struct link_query *query, struct error *err)
+{
+	while (*number != link->number) {
+		uint32_t now = link->number;
+		PGresult *result =
+			PQprepare(link->connection, name, query->sql, query->count, NULL);
+		if (link_again(link, &result, NULL, err))
+			continue;
+		if (!result)
+			return false;
+		PQclear(result);
+		*number = now;
+	}
+	return true;
+}
+
+PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
+	const struct link_query *query, struct error *err)
+{
+	PGresult *result;
+	do {
+		if (!link_prepare(link, name, number, query, err))
+			return NULL;
+		result = PQexecPrepared(
+			link->connection, name, query->count, query->values, NULL, NULL, 0);
+	} while (link_again(link, &result, NULL, err));
+	return result;
+}
+
+void link_close(struct link *link)
+{
+	PQfinish(link->connection);
+	link->connection = NULL;
+}
