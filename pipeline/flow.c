@@ -337,6 +337,18 @@ bool flow_gone(const struct flow *flow, const char *key, size_t length)
 	return flow->count == 0 && source->gone && source->gone(flow->source, key, length);
 }
 
+size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts, size_t most)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < flow->count && count < most; i++) {
+		const struct flow_stage *stage = &flow->stages[i];
+		const struct head_stage *head = stage->planned->plugin->head;
+		if (head->lookups)
+			counts[count++] = head->lookups(stage->state);
+	}
+	return count;
+}
+
 void flow_close(struct flow *flow)
 {
 	if (!flow)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "pipeline/cache.h"
 #include "pipeline/plan.h"
 #include "pipeline/source.h"
 
@@ -27,6 +28,9 @@ const struct source_counts *flow_counts(struct flow *flow);
 
 /* True where the source says that the item of this key is not there any more; in doubt false. */
 bool flow_gone(const struct flow *flow, const char *key, size_t length);
+
+/* Fills in the figures of the head's lookups, up to date, for `most` of them; returns how many. */
+size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts, size_t most);
 
 /* NULL is allowed. */
 void flow_close(struct flow *flow);

@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pipeline/cache.h"
 #include "pipeline/item.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
@@ -41,6 +42,10 @@ struct head_place {
 struct head_out;
 
 struct head_stage {
+	/* Adds lines on what is right but slow, for `check`; each ends in a newline. May be NULL.
+	 */
+	bool (*check)(const void *prepared, struct text *notes, struct error *err);
+
 	/* `*state` is the caller's to close. `prepared` is what prepare() left. */
 	bool (*open)(const void *prepared, const struct head_place *place, void **state,
 		struct error *err);
@@ -53,6 +58,9 @@ struct head_stage {
 	/* Behind the last record: hands on what was held back, about HEAD_WINDOW records a call,
 	 * and sets `*more` to false once there is nothing left. NULL: it holds nothing back. */
 	bool (*finish)(void *state, struct head_out *out, bool *more, struct error *err);
+
+	/* Figures of its lookups so far, valid until close. NULL: it has none. */
+	const struct cache_counts *(*lookups)(void *state);
 
 	/* NULL is allowed. */
 	void (*close)(void *state);

@@ -147,6 +147,14 @@ struct progress *progress_open(enum progress_mode mode, const struct progress_se
 	return progress_open_on(mode, setup, &outlet);
 }
 
+void progress_lookups(
+	struct progress *progress, const struct cache_counts *const *counts, size_t count)
+{
+	progress->lookup_count = count < PROGRESS_LOOKUPS ? count : PROGRESS_LOOKUPS;
+	for (size_t i = 0; i < progress->lookup_count; i++)
+		progress->lookups[i] = counts[i];
+}
+
 void progress_source(struct progress *progress, const struct source_counts *counts, bool complete)
 {
 	bool first = complete && !progress->walked;

@@ -8,12 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pipeline/cache.h"
 #include "pipeline/item.h"
 #include "pipeline/source.h"
 #include "pipeline/state.h"
 
 enum progress_mode { PROGRESS_AUTO, PROGRESS_PLAIN, PROGRESS_JSON, PROGRESS_NONE };
 extern const char *const progress_modes[]; /* the words for --progress, NULL-terminated */
+
+enum { PROGRESS_LOOKUPS = 16 }; /* that are told of at most */
 
 struct progress;
 
@@ -33,6 +36,10 @@ struct progress *progress_open(enum progress_mode mode, const struct progress_se
 
 /* What the source has found so far; `complete` when its walk is done. */
 void progress_source(struct progress *progress, const struct source_counts *counts, bool complete);
+
+/* Figures of the lookups, borrowed until close; their owner brings them up to date. */
+void progress_lookups(
+	struct progress *progress, const struct cache_counts *const *counts, size_t count);
 
 /* A new outcome (not for up-to-date items). `again`: it will be tried again in this run. */
 void progress_outcome(struct progress *progress, const struct item *item,

@@ -175,6 +175,43 @@ static void json_progress(struct progress *progress)
 	json_end(progress);
 }
 
+static void json_lookup(struct text *line, const struct cache_counts *counts)
+{
+	text_add_string(line, "{\"as\":");
+	text_add_json(line, counts->as, strlen(counts->as));
+	json_string(line, "store", counts->name);
+	json_string(line, "cache", counts->cache);
+	json_count(line, "records", counts->records);
+	json_count(line, "keys", counts->keys);
+	json_count(line, "hits", counts->hits);
+	json_count(line, "negative_hits", counts->negative_hits);
+	json_count(line, "stale_serves", counts->stale_serves);
+	json_count(line, "misses", counts->misses);
+	json_count(line, "loads", counts->loads);
+	json_count(line, "loaded_keys", counts->loaded_keys);
+	json_count(line, "failed_loads", counts->failed_loads);
+	json_count(line, "evictions", counts->evictions);
+	json_count(line, "revalidations", counts->revalidations);
+	json_count(line, "changes", counts->changes);
+	json_count(line, "entries", counts->entries);
+	json_count(line, "bytes", counts->bytes);
+	text_addf(line,
+		",\"load_micros\":%" PRId64 ",\"age_sum_micros\":%" PRId64
+		",\"age_most_micros\":%" PRId64 ",\"saved_micros\":%" PRId64 "}",
+		counts->load_micros, counts->age_sum_micros, counts->age_most_micros,
+		cache_saved_micros(counts));
+}
+
+static void json_lookups(struct progress *progress)
+{
+	text_add_string(&progress->line, ",\"lookups\":[");
+	for (size_t i = 0; i < progress->lookup_count; i++) {
+		text_add_string(&progress->line, i ? "," : "");
+		json_lookup(&progress->line, progress->lookups[i]);
+	}
+	text_add_string(&progress->line, "]");
+}
+
 static void json_slowest(struct progress *progress)
 {
 	struct text *line = &progress->line;
@@ -217,6 +254,7 @@ static void json_close(struct progress *progress, const struct source_counts *so
 	text_addf(line, ",\"exit_status\":%d,\"micros\":%" PRId64 ",\"cpu_micros\":%" PRId64,
 		now->exit_status, now->micros, now->cpu_micros);
 	json_count(line, "peak_bytes", now->peak_bytes);
+	json_lookups(progress);
 	json_slowest(progress);
 	json_kinds(progress);
 	json_end(progress);

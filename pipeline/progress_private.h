@@ -65,6 +65,8 @@ struct progress {
 	int64_t drawn_micros;
 	int64_t worked_from_micros; /* when the first item was begun; 0: none was finished yet */
 	struct source_counts found;
+	const struct cache_counts *lookups[PROGRESS_LOOKUPS];
+	size_t lookup_count;
 	bool walked;
 	bool bar_shown;
 	uint64_t finished;                              /* outcomes that will not be tried again */
@@ -105,6 +107,12 @@ void progress_add_cut(struct text *text, const struct progress_cut *cut);
 
 /* Adds the closing summary to progress->line. */
 void summary_add(struct progress *progress, const struct source_counts *source);
+
+/* Adds what the lookups were: three lines each at most. */
+void summary_add_lookups(struct progress *progress);
+
+/* A line of the summary begins: its label, and room up to the text. */
+void summary_add_label(struct text *line, const char *label);
 
 /* The same in the few lines that a mail of cron should have. */
 void summary_add_short(struct progress *progress);

@@ -176,6 +176,7 @@ static void run_finish(struct run *run)
 	now->peak_bytes = self > child ? self : child;
 	if (!state_put_run(run->survey.state, now, &err) || !state_commit(run->survey.state, &err))
 		run_halt(run, "state", &err);
+	run_note_lookups(run);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 }
 
@@ -245,6 +246,7 @@ static int run_dry(struct run *run)
 	while (!run_dry_batch(run));
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
+	run_note_lookups(run);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 	return run->status;
 }

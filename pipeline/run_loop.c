@@ -49,6 +49,14 @@ static bool run_can_fill(struct run *run)
 	       windows_have_room(&run->windows, ITEM_STEP);
 }
 
+void run_note_lookups(struct run *run)
+{
+	const struct cache_counts *counts[PROGRESS_LOOKUPS];
+	size_t count = flow_lookups(run->survey.flow, counts, PROGRESS_LOOKUPS);
+	if (count)
+		progress_lookups(run->progress, counts, count);
+}
+
 static void run_fill(struct run *run)
 {
 	struct error err;

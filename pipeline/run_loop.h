@@ -52,6 +52,9 @@ void run_loop(struct run *run);
  * EXIT_HALTED, or EXIT_INTERNAL where the error is. */
 void run_halt(struct run *run, const char *what, const struct error *err);
 
+/* Brings the figures of lookups up to date, for progress and summary. */
+void run_note_lookups(struct run *run);
+
 /* For struct survey_options: something that the source could not read. `context` is the run. */
 void run_complain(void *context, const char *what, const struct error *err);
 

@@ -103,7 +103,7 @@ static void summary_head(struct progress *progress)
 	text_add_string(line, "\n");
 }
 
-static void summary_label(struct text *line, const char *label)
+void summary_add_label(struct text *line, const char *label)
 {
 	text_addf(line, "  %-*s", SUMMARY_LABEL, label);
 }
@@ -115,7 +115,7 @@ static void summary_speed(struct progress *progress)
 	double seconds = (double)summary_micros(progress) / 1e6;
 	if (!progress->finished || seconds <= 0)
 		return;
-	summary_label(line, "speed");
+	summary_add_label(line, "speed");
 	progress_add_rate(line, (double)progress->finished / seconds, "items/s");
 	if (now->pixels) {
 		text_add_string(line, ", ");
@@ -130,7 +130,7 @@ static void summary_bytes(struct progress *progress)
 	struct text *line = &progress->line;
 	if (!now->parts && !now->bytes_read && !now->bytes_written)
 		return;
-	summary_label(line, "outputs");
+	summary_add_label(line, "outputs");
 	text_addf(line, "%" PRIu64 ", ", now->parts);
 	text_add_bytes(line, (double)now->bytes_written);
 	text_add_string(line, " written, ");
@@ -144,7 +144,7 @@ static void summary_used(struct progress *progress)
 	struct text *line = &progress->line;
 	if (!now->cpu_micros || summary_idle(progress))
 		return;
-	summary_label(line, "used");
+	summary_add_label(line, "used");
 	summary_add_duration(line, now->cpu_micros);
 	text_add_string(line, " of CPU");
 	if (now->peak_bytes) {
@@ -160,7 +160,7 @@ static void summary_source(struct text *line, const struct source_counts *source
 	const char *separator = "";
 	if (!source->filtered && !source->ignored && !source->unreadable && !source->duplicates)
 		return;
-	summary_label(line, "source");
+	summary_add_label(line, "source");
 	summary_count(line, &separator, source->filtered, "left out by the config");
 	summary_count(line, &separator, source->ignored, "no regular file");
 	summary_count(line, &separator, source->unreadable, "not readable");
@@ -172,7 +172,7 @@ static void summary_slowest(struct progress *progress)
 {
 	struct text *line = &progress->line;
 	for (size_t i = 0; i < PROGRESS_SLOWEST && progress->slowest[i].micros; i++) {
-		summary_label(line, i ? "" : "slowest");
+		summary_add_label(line, i ? "" : "slowest");
 		summary_add_duration(line, progress->slowest[i].micros);
 		text_add_string(line, "  ");
 		progress_add_cut(line, &progress->slowest[i].key);
@@ -188,7 +188,7 @@ static void summary_kinds(struct progress *progress)
 		const struct progress_kind *kind = &progress->kinds[i];
 		if (!kind->count)
 			continue;
-		summary_label(line, label);
+		summary_add_label(line, label);
 		text_addf(
 			line, "%" PRIu64 " %s, e.g. ", kind->count, error_word((enum error_code)i));
 		progress_add_cut(line, &kind->key);
@@ -238,6 +238,7 @@ void summary_add(struct progress *progress, const struct source_counts *source)
 	summary_speed(progress);
 	summary_used(progress);
 	summary_source(&progress->line, source);
+	summary_add_lookups(progress);
 	summary_slowest(progress);
 	summary_kinds(progress);
 	summary_next(progress);

@@ -2,10 +2,16 @@
 #include "pipeline/stage.h"
 
 #include "stages/files/files.h"
+#include "stages/lookup/lookup.h"
 #include "stages/split.h"
 #include "stages/table/table.h"
 #include "stages/thumbnail/thumbnail.h"
 
 const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin, NULL };
 
-const struct plugin *const stages[] = { &split_stage.plugin, &thumbnail_stage.plugin, NULL };
+const struct plugin *const stages[] = {
+	&split_stage.plugin,
+	&lookup_stage.plugin,
+	&thumbnail_stage.plugin,
+	NULL,
+};

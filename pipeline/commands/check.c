@@ -1,8 +1,28 @@
 #include <stdio.h>
 
 #include "pipeline/commands/loaded.h"
+#include "pipeline/head.h"
 
 extern const struct command command_check;
+
+/* What head stages have to say, as comments. */
+static int check_heads(const struct plan *plan)
+{
+	struct text notes = { 0 };
+	struct error err;
+	bool fine = true;
+	for (size_t i = 0; i < plan->head_count && fine; i++) {
+		const struct head_stage *head = plan->head[i].plugin->head;
+		if (head->check)
+			fine = head->check(plan->head[i].prepared, &notes, &err);
+	}
+	if (notes.length)
+		fputs(notes.data, stdout);
+	text_finish(&notes);
+	if (!fine)
+		command_complain(NULL, &err);
+	return fine ? EXIT_FINE : command_status(&err);
+}
 
 static int check_command(int argc, char **argv)
 {
@@ -21,8 +41,9 @@ static int check_command(int argc, char **argv)
 			       "itself\n",
 				loaded.plan.tail[i].plugin->plugin.name,
 				loaded.plan.tail[i].output_root);
+	int status = check_heads(&loaded.plan);
 	loaded_close(&loaded);
-	return EXIT_FINE;
+	return status;
 }
 
 const struct command command_check = {

@@ -1,5 +1,6 @@
 #include "pipeline/commands/tables.h"
 
+#include "pipeline/cache.h"
 #include "pipeline/executor.h"
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
@@ -9,6 +10,7 @@ struct tables_entry tables_entry(size_t index)
 {
 	const struct tables_entry entries[] = {
 		{ "Stores", "store", store_plugins },
+		{ "Caches", "cache", caches },
 		{ "Sources", "source", sources },
 		{ "Stages", "stage", stages },
 		{ "Executors", "executor", executors },

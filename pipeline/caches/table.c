@@ -1,0 +1,16 @@
+#include "pipeline/cache.h"
+
+#include "pipeline/caches/dictionary.h"
+#include "pipeline/caches/fifo.h"
+#include "pipeline/caches/lru.h"
+#include "pipeline/caches/none.h"
+#include "pipeline/caches/sieve.h"
+
+const struct plugin *const caches[] = {
+	&none_cache.plugin,
+	&dictionary_cache.plugin,
+	&sieve_cache.plugin,
+	&lru_cache.plugin,
+	&fifo_cache.plugin,
+	NULL,
+};
