@@ -71,6 +71,10 @@ struct executor_plugin {
 	 * Adds the reason to `why` (may be NULL): "4 workers: 8 cpus, memory allows 11". */
 	uint32_t (*workers)(const void *settings, struct text *why);
 
+	/* The most workers that there may be at some time of a run with these settings: as
+	 * `workers`, or more with `auto`. NULL: as `workers`. */
+	uint32_t (*most)(const void *settings);
+
 	/* Starts the workers. `workers` as resolved by the caller. `work` is copied. `settings`
 	 * NULL: no limits of any kind. */
 	bool (*open)(const void *settings, uint32_t workers, const struct work *work,
@@ -92,6 +96,12 @@ struct executor_plugin {
 	 * `wake` and no deadline, it would wait for ever: an assert. */
 	enum executor_event (*next)(
 		struct executor *executor, bool more, struct outcome *outcome, int64_t deadline);
+
+	/* With `auto`, looks again at what the number of workers depends on, where it is time at
+	 * `now` (clock_micros()): call it now and then. True where another number of workers may
+	 * hold an item from then on; adds "2 workers instead of 4: " and the reason to `why`.
+	 * Outcomes do not depend on it. NULL: the number never changes. */
+	bool (*adapt)(struct executor *executor, int64_t now, struct text *why);
 
 	/* Nothing may be given afterwards; next() still hands everything back, then IDLE. May be
 	 * called twice, NOW after DRAIN. */

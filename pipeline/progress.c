@@ -53,6 +53,12 @@ void progress_note_line(struct progress *progress, const char *what, const struc
 	progress_write(progress);
 }
 
+void progress_workers_line(struct progress *progress, const char *why)
+{
+	text_addf(&progress->line, "%s: %s\n", progress->setup.name, why);
+	progress_write(progress);
+}
+
 static void progress_start_line(struct progress *progress)
 {
 	const struct progress_setup *setup = &progress->setup;
@@ -89,6 +95,7 @@ const struct progress_style progress_plain = {
 	.interval_micros = PLAIN_INTERVAL_MICROS,
 	.start = progress_start_line,
 	.outcome = progress_failure_line,
+	.workers = progress_workers_line,
 	.note = progress_note_line,
 	.draw = progress_status_line,
 	.close = progress_plain_close,
@@ -127,6 +134,7 @@ struct progress *progress_open_on(enum progress_mode mode, const struct progress
 	progress->style = progress_style(mode, outlet->terminal);
 	progress->opened_micros = outlet->clock();
 	progress->drawn_micros = progress->opened_micros;
+	text_add_string(&progress->workers, setup->why_workers ? setup->why_workers : "");
 	if (progress->style->start)
 		progress->style->start(progress);
 	/* Needed at the start alone, where a caller may have them on its stack. */
@@ -153,6 +161,15 @@ void progress_lookups(
 	progress->lookup_count = count < PROGRESS_LOOKUPS ? count : PROGRESS_LOOKUPS;
 	for (size_t i = 0; i < progress->lookup_count; i++)
 		progress->lookups[i] = counts[i];
+}
+
+void progress_workers(struct progress *progress, const char *why)
+{
+	progress->worker_changes++;
+	text_clear(&progress->workers);
+	text_add_string(&progress->workers, why);
+	if (progress->style->workers)
+		progress->style->workers(progress, why);
 }
 
 void progress_source(struct progress *progress, const struct source_counts *counts, bool complete)
@@ -250,6 +267,7 @@ void progress_close(struct progress *progress, const struct source_counts *sourc
 		return;
 	if (progress->style->close)
 		progress->style->close(progress, source);
+	text_finish(&progress->workers);
 	text_finish(&progress->line);
 	free(progress);
 }

@@ -45,6 +45,10 @@ void progress_lookups(
 void progress_outcome(struct progress *progress, const struct item *item,
 	const struct outcome *outcome, bool again);
 
+/* With `workers: auto`, another number of workers from now on, and why: "2 workers instead of 4:
+ * ..." */
+void progress_workers(struct progress *progress, const char *why);
+
 /* A problem that is not an item's: a folder that could not be read, a halt and its reason, a
  * signal. Shown in every mode; PROGRESS_NONE too. */
 void progress_note(struct progress *progress, const char *what, const struct error *err);

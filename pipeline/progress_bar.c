@@ -76,6 +76,12 @@ static void bar_outcome(struct progress *progress, const struct item *item,
 	progress_failure_line(progress, item, outcome, again);
 }
 
+static void bar_workers(struct progress *progress, const char *why)
+{
+	bar_clear(progress);
+	progress_workers_line(progress, why);
+}
+
 static void bar_note(struct progress *progress, const char *what, const struct error *err)
 {
 	bar_clear(progress);
@@ -92,6 +98,7 @@ static void bar_close(struct progress *progress, const struct source_counts *sou
 const struct progress_style progress_bar = {
 	.interval_micros = BAR_INTERVAL_MICROS,
 	.outcome = bar_outcome,
+	.workers = bar_workers,
 	.note = bar_note,
 	.draw = bar_draw,
 	.close = bar_close,

@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/progress_private.h"
@@ -121,6 +122,14 @@ static void json_start(struct progress *progress)
 	json_flag(line, "dry_run", setup->dry_run);
 	json_count(line, "run", (uint64_t)setup->now->number);
 	text_addf(line, ",\"started_nanos\":%" PRId64, setup->now->started_nanos);
+	json_end(progress);
+}
+
+static void json_workers(struct progress *progress, const char *why)
+{
+	json_begin(progress, "workers");
+	text_addf(&progress->line, ",\"workers\":%lu", strtoul(why, NULL, 10));
+	json_string(&progress->line, "why", why);
 	json_end(progress);
 }
 
@@ -254,6 +263,8 @@ static void json_close(struct progress *progress, const struct source_counts *so
 	text_addf(line, ",\"exit_status\":%d,\"micros\":%" PRId64 ",\"cpu_micros\":%" PRId64,
 		now->exit_status, now->micros, now->cpu_micros);
 	json_count(line, "peak_bytes", now->peak_bytes);
+	json_string(line, "workers", progress->workers.data);
+	json_count(line, "worker_changes", progress->worker_changes);
 	json_lookups(progress);
 	json_slowest(progress);
 	json_kinds(progress);
@@ -265,6 +276,7 @@ const struct progress_style progress_json = {
 	.start = json_start,
 	.walked = json_walk,
 	.outcome = json_item,
+	.workers = json_workers,
 	.note = json_note,
 	.draw = json_progress,
 	.close = json_close,

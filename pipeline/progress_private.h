@@ -48,6 +48,7 @@ struct progress_style {
 	void (*walked)(struct progress *progress);
 	void (*outcome)(struct progress *progress, const struct item *item,
 		const struct outcome *outcome, bool again);
+	void (*workers)(struct progress *progress, const char *why);
 	void (*note)(struct progress *progress, const char *what, const struct error *err);
 	void (*draw)(struct progress *progress);
 	void (*close)(struct progress *progress, const struct source_counts *source);
@@ -61,6 +62,8 @@ struct progress {
 	struct progress_outlet outlet;
 	const struct progress_style *style;
 	struct text line;
+	struct text workers;     /* how many and why, as last told */
+	uint32_t worker_changes; /* of that */
 	int64_t opened_micros;
 	int64_t drawn_micros;
 	int64_t worked_from_micros; /* when the first item was begun; 0: none was finished yet */
@@ -82,6 +85,9 @@ void progress_write(struct progress *progress);
 /* Writes a line for an item that newly failed. */
 void progress_failure_line(struct progress *progress, const struct item *item,
 	const struct outcome *outcome, bool again);
+
+/* Writes a line for another number of workers. */
+void progress_workers_line(struct progress *progress, const char *why);
 
 /* Writes a line for a problem that is not an item's. */
 void progress_note_line(struct progress *progress, const char *what, const struct error *err);

@@ -114,7 +114,11 @@ static bool run_open_notes(struct run *run, const struct work *work, struct erro
 {
 	if (run->plugin->isolates)
 		return true;
-	if (!notes_open(run->plan->config->state, run->now.workers, &run->notes, err))
+	const void *settings = run->plan->config->executor.settings;
+	uint32_t most = run->plugin->most ? run->plugin->most(settings) : 1;
+	if (most < run->now.workers)
+		most = run->now.workers;
+	if (!notes_open(run->plan->config->state, most, &run->notes, err))
 		return false;
 	return notes_suspects(run->notes) == 0 || careful_open(&run->careful, work, err);
 }

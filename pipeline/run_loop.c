@@ -122,11 +122,20 @@ static void run_watch_time(struct run *run)
 	run->abandoned = !run->plugin->isolates;
 }
 
+static void run_adapt(struct run *run)
+{
+	struct text why = { .data = NULL };
+	if (run->plugin->adapt && run->plugin->adapt(run->executor, clock_micros(), &why))
+		progress_workers(run->progress, why.data);
+	text_finish(&why);
+}
+
 static void run_tick(struct run *run)
 {
 	struct error err;
 	progress_tick(run->progress);
 	run_watch_time(run);
+	run_adapt(run);
 	if (!recorder_tick(&run->recorder, false, &err))
 		run_halt(run, "state", &err);
 }

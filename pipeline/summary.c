@@ -155,6 +155,20 @@ static void summary_used(struct progress *progress)
 	text_add_string(line, "\n");
 }
 
+/* A number that the config gives needs no explanation. */
+static void summary_workers(struct progress *progress)
+{
+	struct text *line = &progress->line;
+	if (!progress->workers.length || !strchr(progress->workers.data, ':') ||
+		summary_idle(progress))
+		return;
+	summary_add_label(line, "workers");
+	text_add_string(line, progress->workers.data);
+	if (progress->worker_changes > 1)
+		text_addf(line, "; changed %u times", progress->worker_changes);
+	text_add_string(line, "\n");
+}
+
 static void summary_source(struct text *line, const struct source_counts *source)
 {
 	const char *separator = "";
@@ -237,6 +251,7 @@ void summary_add(struct progress *progress, const struct source_counts *source)
 	summary_bytes(progress);
 	summary_speed(progress);
 	summary_used(progress);
+	summary_workers(progress);
 	summary_source(&progress->line, source);
 	summary_add_lookups(progress);
 	summary_slowest(progress);

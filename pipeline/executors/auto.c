@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pipeline/executors/cgroup.h"
 
 /* What a picture of a camera takes in full, with the libraries; and the share of the memory that is
  * for workers. */
 static const double auto_worker_bytes = 256.0 * 1024 * 1024, auto_share = 0.7;
+
+/* A worker counts as this at least: the next item may be larger. */
+static const double auto_least_bytes = 16.0 * 1024 * 1024;
 
 const char *const auto_words[] = { "auto", NULL };
 
@@ -65,7 +69,9 @@ struct auto_facts auto_look(const char *root)
 
 static uint32_t auto_by_memory(const struct auto_facts *facts)
 {
-	const double count = facts->memory * auto_share / auto_worker_bytes;
+	const double seen = facts->worker > auto_least_bytes ? facts->worker : auto_least_bytes;
+	const double worker = facts->worker > 0 ? seen : auto_worker_bytes;
+	const double count = (facts->memory * auto_share + facts->held) / worker;
 	if (facts->memory <= 0 || count >= AUTO_MOST)
 		return AUTO_MOST;
 	return count < 1 ? 1 : (uint32_t)count;
@@ -81,16 +87,26 @@ uint32_t auto_count(const struct auto_facts *facts)
 	return count < 1 ? 1 : count;
 }
 
+void auto_explain_limits(const struct auto_facts *facts, struct text *why)
+{
+	const uint32_t memory = auto_by_memory(facts);
+	text_addf(why, "%u cpu%s", facts->cpus, facts->cpus == 1 ? "" : "s");
+	if (facts->quota > 0)
+		text_addf(why, ", cgroup quota %.1f", facts->quota);
+	if (facts->memory <= 0)
+		return;
+	text_addf(why, ", memory allows %s%u", memory == AUTO_MOST ? "over " : "", memory);
+	if (facts->worker <= 0)
+		return;
+	text_add_string(why, " of ");
+	text_add_bytes(why, facts->worker);
+}
+
 void auto_explain(const struct auto_facts *facts, struct text *why)
 {
 	const uint32_t count = auto_count(facts);
-	text_addf(why, "%u worker%s: %u cpu%s", count, count == 1 ? "" : "s", facts->cpus,
-		facts->cpus == 1 ? "" : "s");
-	if (facts->quota > 0)
-		text_addf(why, ", cgroup quota %.1f", facts->quota);
-	if (facts->memory > 0)
-		text_addf(why, ", memory allows %s%u",
-			auto_by_memory(facts) == AUTO_MOST ? "over " : "", auto_by_memory(facts));
+	text_addf(why, "%u worker%s: ", count, count == 1 ? "" : "s");
+	auto_explain_limits(facts, why);
 }
 
 uint32_t auto_workers(const void *settings, struct text *why)
@@ -102,8 +118,17 @@ uint32_t auto_workers(const void *settings, struct text *why)
 				workers->number == 1 ? "" : "s");
 		return (uint32_t)workers->number;
 	}
-	const struct auto_facts facts = auto_look("");
+	const char *root = ((const struct auto_settings *)settings)->root;
+	const struct auto_facts facts = auto_look(root ? root : "");
 	if (why)
 		auto_explain(&facts, why);
 	return auto_count(&facts);
+}
+
+uint32_t auto_most(const void *settings)
+{
+	if (((const struct auto_settings *)settings)->workers.word < 0)
+		return auto_workers(settings, NULL);
+	const long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	return cpus < 1 ? 1 : cpus < AUTO_MOST ? (uint32_t)cpus : AUTO_MOST;
 }

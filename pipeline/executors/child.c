@@ -183,7 +183,7 @@ bool child_start(struct child *child, struct error *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return fail_errno(err, errno, "cannot make a socket for worker %u", child->number);
 	tray_clear(child->tray);
-	child->kills = limits_kills();
+	child->kills = limits_kills("");
 	pid_t pid = child_fork(child, pair[1]);
 	int number = errno;
 	close(pair[1]);
@@ -330,7 +330,7 @@ bool child_bury(struct child *child, struct death *death)
 		return false;
 	death->lost = dead < 0;
 	death->memory_was_out = WIFSIGNALED(death->status) && WTERMSIG(death->status) == SIGKILL &&
-				limits_kills() > child->kills;
+				limits_kills("") > child->kills;
 	close(child->process);
 	close(child->socket);
 	child->process = child->socket = CHILD_NONE;

@@ -63,6 +63,7 @@ struct child {
 	size_t sent;            /* bytes of outbox */
 	enum death_cause cause; /* why main killed it */
 	uint64_t kills;         /* limits_kills() when it was started */
+	bool surplus;           /* there are more than the limit: it gets no item and no process */
 	bool served;            /* its worker was opened, in this or an earlier process */
 	uint32_t failures;      /* deaths since the last good item */
 	int64_t act_micros; /* RESTING: when to start; STARTING, RETIRING and DOOMED: when to lose

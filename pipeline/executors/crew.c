@@ -24,6 +24,7 @@ static void *crew_run(void *context)
 		crew_refused(crew, &error);
 		return NULL;
 	}
+	member->rank = atomic_fetch_add(&crew->ranks, 1);
 	crew->serve(crew->executor, member);
 	if (crew->work.close)
 		crew->work.close(member->worker);
@@ -41,33 +42,70 @@ static void crew_block_signals(sigset_t *before)
 	pthread_sigmask(SIG_SETMASK, &blocked, before);
 }
 
-static int crew_start(struct crew *crew, uint32_t count)
+/* A thread counts as usable before it can fail. */
+static int crew_start_one(struct crew *crew)
 {
-	int number = 0;
-	while (crew->started < count && number == 0) {
-		struct crew_member *member = &crew->members[crew->started];
-		*member = (struct crew_member){ .crew = crew, .number = crew->started };
-		number = pthread_create(&member->thread, NULL, crew_run, member);
-		if (number == 0)
-			crew->started++;
+	struct crew_member *member = &crew->members[crew->started];
+	*member = (struct crew_member){ .crew = crew, .number = crew->started };
+	pthread_mutex_lock(&crew->lock);
+	crew->usable++;
+	pthread_mutex_unlock(&crew->lock);
+	int number = pthread_create(&member->thread, NULL, crew_run, member);
+	if (number == 0) {
+		crew->started++;
+		return 0;
 	}
+	pthread_mutex_lock(&crew->lock);
+	crew->usable--;
+	pthread_mutex_unlock(&crew->lock);
 	return number;
 }
 
-bool crew_open(struct crew *crew, uint32_t count, struct error *err)
+static int crew_start(struct crew *crew, uint32_t count)
 {
-	pthread_mutex_init(&crew->lock, NULL);
-	crew->usable = count;
-	if (!completions_open(&crew->completions, count, err))
-		return false;
-	crew->members = memory_zeroed(count, sizeof(*crew->members));
+	int number = 0;
 	sigset_t before;
 	crew_block_signals(&before);
-	int number = crew_start(crew, count);
+	while (crew->started < count && number == 0)
+		number = crew_start_one(crew);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return number;
+}
+
+bool crew_open(struct crew *crew, const struct governor *governor, struct error *err)
+{
+	double most;
+	pthread_mutex_init(&crew->lock, NULL);
+	crew->most = governor->most;
+	crew->root = governor->root;
+	atomic_store(&crew->limit, governor->workers);
+	if (crew->root)
+		footprint_of(crew->root, 0, &crew->base, &most);
+	if (!completions_open(&crew->completions, crew->most, err))
+		return false;
+	crew->members = memory_zeroed(crew->most, sizeof(*crew->members));
+	int number = crew_start(crew, governor->workers);
 	if (number != 0)
-		return fail_errno(err, number, "cannot start %u threads", count);
+		return fail_errno(err, number, "cannot start %u threads", governor->workers);
 	return true;
+}
+
+void crew_fill(struct crew *crew, uint32_t workers)
+{
+	/* Where a thread cannot be started, there are fewer. */
+	crew_start(crew, workers < crew->most ? workers : crew->most);
+}
+
+struct footprint crew_footprint(const struct crew *crew)
+{
+	double now, most;
+	if (!crew->root || crew->started == 0 || !footprint_of(crew->root, 0, &now, &most) ||
+		crew->base <= 0)
+		return (struct footprint){ 0 };
+	return (struct footprint){
+		.held = now > crew->base ? now - crew->base : 0,
+		.worker = most > crew->base ? (most - crew->base) / crew->started : 0,
+	};
 }
 
 void crew_process(struct crew_member *member, const struct taken *taken)

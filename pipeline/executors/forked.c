@@ -64,6 +64,16 @@ static bool forked_failed(struct executor *executor, struct error *err)
 	return pool_failed(&executor->pool, err);
 }
 
+static void forked_limit(struct executor *executor, uint32_t workers)
+{
+	pool_limit(&executor->pool, workers);
+}
+
+static struct footprint forked_footprint(struct executor *executor)
+{
+	return pool_footprint(&executor->pool);
+}
+
 static bool forked_wait(struct executor *executor, int64_t deadline)
 {
 	return pool_wait(&executor->pool, deadline);
@@ -74,6 +84,8 @@ static const struct front_calls forked_calls = {
 	.take = forked_take,
 	.hungry = forked_hungry,
 	.failed = forked_failed,
+	.limit = forked_limit,
+	.footprint = forked_footprint,
 	.wait = forked_wait,
 };
 
@@ -99,7 +111,8 @@ static bool forked_open(const void *settings, uint32_t workers, const struct wor
 	made->pool.making.work = &made->front.work;
 	if (own)
 		made->pool.making.limits = own->limits;
-	if (!pool_open(&made->pool, workers, err)) {
+	governor_init(&made->front.governor, settings, workers);
+	if (!pool_open(&made->pool, err)) {
 		forked_close(made);
 		return false;
 	}
@@ -120,6 +133,11 @@ static enum executor_event forked_next(
 	struct executor *executor, bool more, struct outcome *outcome, int64_t deadline)
 {
 	return front_next(&executor->front, more, outcome, deadline);
+}
+
+static bool forked_adapt(struct executor *executor, int64_t now, struct text *why)
+{
+	return front_adapt(&executor->front, now, why);
 }
 
 static void forked_stop(struct executor *executor, enum executor_stop how)
@@ -147,10 +165,12 @@ const struct executor_plugin executor_forked = {
 	},
 	.isolates = true,
 	.workers = auto_workers,
+	.most = auto_most,
 	.notice = forked_notice,
 	.open = forked_open,
 	.give = forked_give,
 	.next = forked_next,
+	.adapt = forked_adapt,
 	.stop = forked_stop,
 	.error = forked_error,
 	.close = forked_close,

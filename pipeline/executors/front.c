@@ -50,6 +50,7 @@ static bool front_collect(struct front *front, struct outcome *outcome)
 	uint32_t window;
 	struct taken taken;
 	if (front->calls->collect(front->executor, outcome, &window)) {
+		front->outcomes++;
 		backlog_return(&front->backlog, window);
 		return true;
 	}
@@ -59,6 +60,22 @@ static bool front_collect(struct front *front, struct outcome *outcome)
 		return false;
 	*outcome = outcome_of(taken.item, OUTCOME_CANCELLED);
 	backlog_return(&front->backlog, taken.window);
+	return true;
+}
+
+bool front_adapt(struct front *front, int64_t now, struct text *why)
+{
+	struct governor *governor = &front->governor;
+	struct governor_facts facts = { .micros = now, .outcomes = front->outcomes };
+	if (!governor_is_due(governor, now) || front->stopped || front->failed)
+		return false;
+	governor_look(governor->root, &facts);
+	const struct footprint footprint = front->calls->footprint(front->executor);
+	facts.limits.worker = footprint.worker;
+	facts.limits.held = footprint.held;
+	if (!governor_judge(governor, &facts, why))
+		return false;
+	front->calls->limit(front->executor, governor->workers);
 	return true;
 }
 

@@ -10,6 +10,8 @@
 
 #include "pipeline/executor.h"
 #include "pipeline/executors/backlog.h"
+#include "pipeline/executors/governor.h"
+#include "pipeline/executors/footprint.h"
 
 struct front_calls {
 	/* An outcome that is ready, and its window, without waiting. */
@@ -20,6 +22,10 @@ struct front_calls {
 	bool (*hungry)(struct executor *executor);
 	/* No worker is left and none will come; fills in why. */
 	bool (*failed)(struct executor *executor, struct error *err);
+	/* Lets `workers` workers hold an item from now on. NULL: it cannot. */
+	void (*limit)(struct executor *executor, uint32_t workers);
+	/* What its workers take of memory. */
+	struct footprint (*footprint)(struct executor *executor);
 	/* Waits until one of the others may answer differently, work.wake is readable, or
 	 * `deadline`. True where work.wake is readable. May return early. */
 	bool (*wait)(struct executor *executor, int64_t deadline);
@@ -33,12 +39,17 @@ struct front {
 	bool serves;            /* items are worked on within collect: it may take long */
 	uint32_t row;           /* outcomes since WOKEN and DEADLINE had their turn */
 	int64_t looked_micros;  /* when that was */
+	uint64_t outcomes;      /* handed back, but for cancelled ones */
+	struct governor governor;
 	bool hungry_told, failed, stopped;
 	struct error error; /* valid where failed */
 };
 
 /* What plugin->give does after it has added the window. */
 void front_given(struct front *front);
+
+/* plugin->adapt. */
+bool front_adapt(struct front *front, int64_t now, struct text *why);
 
 /* plugin->next. */
 enum executor_event front_next(

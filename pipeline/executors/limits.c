@@ -134,12 +134,15 @@ void limits_judge(const struct limits *limits, struct outcome *outcome)
 	text_finish(&allowed);
 }
 
-uint64_t limits_kills(void)
+uint64_t limits_kills(const char *root)
 {
 	static const char word[] = "oom_kill ";
 	char line[128];
 	uint64_t kills = 0;
-	FILE *file = fopen("/proc/vmstat", "re");
+	struct text path = { .data = NULL };
+	text_addf(&path, "%s/proc/vmstat", root);
+	FILE *file = fopen(path.data, "re");
+	text_finish(&path);
 	while (file && fgets(line, sizeof(line), file))
 		if (strncmp(line, word, strlen(word)) == 0)
 			kills = strtoull(line + strlen(word), NULL, 10);

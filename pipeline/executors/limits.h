@@ -36,7 +36,7 @@ void limits_arm(const struct limits *limits);
 void limits_judge(const struct limits *limits, struct outcome *outcome);
 
 /* How many processes the kernel has killed on this machine because memory ran out; 0 where it does
- * not say. */
-uint64_t limits_kills(void);
+ * not say. `root` stands in front of /proc. */
+uint64_t limits_kills(const char *root);
 
 #endif

@@ -43,7 +43,7 @@ bool pool_failed(struct pool *pool, struct error *err)
 static bool pool_takes(const struct pool *pool, const struct child *child, uint32_t items)
 {
 	const uint64_t most = (uint64_t)pool->making.limits.recycle;
-	return child->state == CHILD_READY && child->held_count < items &&
+	return child->state == CHILD_READY && !child->surplus && child->held_count < items &&
 	       child->held_count < child->depth && (most == 0 || child->handed < most);
 }
 
@@ -92,17 +92,16 @@ static void pool_recall_all(struct pool *pool)
 			pool_recall(pool, &pool->children[i]);
 }
 
-/* Asks children that have had their share to make room for fresh ones, where there is more to do.
- */
+/* Asks children that are too many to end, and those that have had their share to make room for
+ * fresh ones where there is more to do. */
 static void pool_retire(struct pool *pool)
 {
-	if (pool->making.limits.recycle == 0 ||
-		pool->front->backlog.unstarted + pool->again_count == 0)
-		return;
+	const bool more = pool->front->backlog.unstarted + pool->again_count > 0;
+	const bool recycles = pool->making.limits.recycle > 0 && more;
 	for (uint32_t i = 0; i < pool->count; i++) {
 		struct child *child = &pool->children[i];
 		if (child->state != CHILD_READY || child->held_count > 0 ||
-			pool_takes(pool, child, 1))
+			(!child->surplus && (!recycles || pool_takes(pool, child, 1))))
 			continue;
 		child->state = CHILD_RETIRING;
 		child->act_micros = clock_micros() + POOL_FAREWELL_MICROS;
@@ -181,6 +180,9 @@ bool pool_collect(struct pool *pool, struct outcome *outcome, uint32_t *window)
 			return pool->took = true;
 		pool->place = (pool->place + 1) % pool->count;
 	}
+	/* Now, not when main waits: what is handed out may be the last, and main wants to hear
+	 * that. */
+	pool_feed(pool);
 	return false;
 }
 
@@ -217,7 +219,7 @@ static int64_t pool_due(const struct pool *pool, const struct child *child)
 	case CHILD_READY:
 		return timeout && child->held_count > 0 ? child->since_micros + timeout : INT64_MAX;
 	case CHILD_RESTING:
-		return ends ? INT64_MAX : child->act_micros;
+		return ends || child->surplus ? INT64_MAX : child->act_micros;
 	case CHILD_GONE:
 		return INT64_MAX;
 	default:
@@ -300,11 +302,10 @@ static bool pool_doze(struct pool *pool, bool nap)
 
 bool pool_wait(struct pool *pool, int64_t deadline)
 {
-	pool_feed(pool);
 	const int64_t act = pool_act_all(pool);
 	const bool nap = pool->took;
 	pool->took = false;
-	if (pool_doze(pool, nap) || pool->ready_count > 0)
+	if (pool_doze(pool, nap) || pool->ready_count > 0 || pool->gone == pool->count)
 		deadline = 0;
 	deadline = nap ? front_doze(deadline) : deadline;
 	bool woken = front_poll(pool->front, pool->descriptors, 1 + POOL_DESCRIPTORS * pool->count,
@@ -314,20 +315,61 @@ bool pool_wait(struct pool *pool, int64_t deadline)
 	return woken;
 }
 
-bool pool_open(struct pool *pool, uint32_t count, struct error *err)
+/* The first that can be are those that may work. */
+void pool_rank(struct pool *pool)
 {
+	uint32_t rank = 0;
+	for (uint32_t i = 0; i < pool->count; i++) {
+		struct child *child = &pool->children[i];
+		child->surplus = rank >= pool->limit;
+		rank += child->state != CHILD_GONE;
+		if (child->surplus && child->state == CHILD_READY)
+			pool_recall(pool, child);
+	}
+}
+
+void pool_limit(struct pool *pool, uint32_t workers)
+{
+	pool->limit = workers;
+	pool_rank(pool);
+}
+
+struct footprint pool_footprint(struct pool *pool)
+{
+	struct footprint all = { 0 };
+	for (uint32_t i = 0; i < pool->count; i++) {
+		const struct child *child = &pool->children[i];
+		double now, most;
+		if (child->process == CHILD_NONE ||
+			!footprint_of(pool->front->governor.root, child->pid, &now, &most))
+			continue;
+		all.held += now > pool->base ? now - pool->base : 0;
+		if (most - pool->base > pool->worker)
+			pool->worker = most - pool->base;
+	}
+	all.worker = pool->worker;
+	return all;
+}
+
+bool pool_open(struct pool *pool, struct error *err)
+{
+	const struct governor *governor = &pool->front->governor;
+	const uint32_t count = governor->most;
+	double most;
 	if (!limits_make_room(POOL_DESCRIPTORS * count, err))
 		return error_where(err, "%u workers", count);
-	pool->count = count;
+	if (governor->root)
+		footprint_of(governor->root, 0, &pool->base, &most);
 	pool->children = memory_zeroed(count, sizeof(*pool->children));
 	pool->again = memory_zeroed(count, CHILD_MOST * sizeof(*pool->again));
 	pool->descriptors =
 		memory_zeroed(1 + POOL_DESCRIPTORS * (size_t)count, sizeof(*pool->descriptors));
-	for (uint32_t i = 0; i < count; i++)
-		if (!child_init(&pool->children[i], &pool->making, i, err)) {
-			pool->count = i + 1;
+	for (; pool->count < count; pool->count++)
+		if (!child_init(&pool->children[pool->count], &pool->making, pool->count, err)) {
+			child_finish(&pool->children[pool->count]);
 			return false;
 		}
+	pool_limit(pool, governor->workers);
 	pool_act_all(pool);
 	return true;
 }

@@ -21,7 +21,10 @@ struct pool {
 	struct child_making making;
 	struct child *children;
 	uint32_t count;
+	uint32_t limit;      /* children that may hold an item */
 	uint32_t gone;       /* children in that state */
+	double base;         /* bytes that main had when it was opened: a child has them from it */
+	double worker;       /* bytes that a child took beyond that, at most so far */
 	struct taken *again; /* taken back from children, or sent to one that died before it */
 	uint32_t again_count;
 	struct pool_outcome *ready; /* what deaths have cost */
@@ -37,7 +40,7 @@ struct pool {
 };
 
 /* `pool` is all zero but for front and making. */
-bool pool_open(struct pool *pool, uint32_t count, struct error *err);
+bool pool_open(struct pool *pool, struct error *err);
 void pool_close(struct pool *pool);
 
 /* For front_calls. */
@@ -45,6 +48,8 @@ bool pool_collect(struct pool *pool, struct outcome *outcome, uint32_t *window);
 bool pool_take(struct pool *pool, struct taken *taken);
 bool pool_failed(struct pool *pool, struct error *err);
 bool pool_wait(struct pool *pool, int64_t deadline);
+void pool_limit(struct pool *pool, uint32_t workers);
+struct footprint pool_footprint(struct pool *pool);
 
 /* Gives children what there is for them. */
 void pool_feed(struct pool *pool);
@@ -61,6 +66,9 @@ void pool_give_up(struct pool *pool, struct child *child);
 
 /* A child that cannot be started. */
 void pool_lose_start(struct pool *pool, struct child *child, const struct error *error);
+
+/* Judges again which children are surplus. */
+void pool_rank(struct pool *pool);
 
 /* Adds to what pool_collect gives. */
 void pool_finish(struct pool *pool, const struct outcome *outcome, uint32_t window);

@@ -75,6 +75,7 @@ void pool_lose_start(struct pool *pool, struct child *child, const struct error 
 {
 	child->state = CHILD_GONE;
 	pool->gone++;
+	pool_rank(pool);
 	if (pool->error.code == ERROR_NONE)
 		pool->error = *error;
 }

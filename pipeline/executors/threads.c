@@ -25,11 +25,14 @@ static bool threads_take(struct executor *executor, struct taken *taken)
 	return found;
 }
 
-static bool threads_wait_for_item(struct executor *executor, struct taken *taken)
+static bool threads_wait_for_item(
+	struct executor *executor, const struct crew_member *member, struct taken *taken)
 {
 	struct backlog *backlog = &executor->front.backlog;
+	const _Atomic uint32_t *limit = &executor->crew.limit;
 	pthread_mutex_lock(&executor->lock);
-	while (backlog->unstarted == 0 && !executor->ended) {
+	while ((backlog->unstarted == 0 || member->rank >= atomic_load(limit)) &&
+		!executor->ended) {
 		completions_poke(&executor->crew.completions);
 		pthread_cond_wait(&executor->changed, &executor->lock);
 	}
@@ -44,7 +47,7 @@ static bool threads_wait_for_item(struct executor *executor, struct taken *taken
 static void threads_serve(struct executor *executor, struct crew_member *member)
 {
 	struct taken taken;
-	while (threads_wait_for_item(executor, &taken))
+	while (threads_wait_for_item(executor, member, &taken))
 		crew_process(member, &taken);
 }
 
@@ -66,6 +69,20 @@ static bool threads_failed(struct executor *executor, struct error *err)
 	return crew_failed(&executor->crew, err);
 }
 
+static void threads_limit(struct executor *executor, uint32_t workers)
+{
+	pthread_mutex_lock(&executor->lock);
+	atomic_store(&executor->crew.limit, workers);
+	pthread_cond_broadcast(&executor->changed);
+	pthread_mutex_unlock(&executor->lock);
+	crew_fill(&executor->crew, workers);
+}
+
+static struct footprint threads_footprint(struct executor *executor)
+{
+	return crew_footprint(&executor->crew);
+}
+
 static bool threads_wait(struct executor *executor, int64_t deadline)
 {
 	return crew_wait(&executor->crew, &executor->front, deadline);
@@ -76,6 +93,8 @@ static const struct front_calls threads_calls = {
 	.take = threads_take,
 	.hungry = threads_hungry,
 	.failed = threads_failed,
+	.limit = threads_limit,
+	.footprint = threads_footprint,
 	.wait = threads_wait,
 };
 
@@ -101,7 +120,6 @@ static void threads_close(struct executor *executor)
 static bool threads_open(const void *settings, uint32_t workers, const struct work *work,
 	struct executor **executor, struct error *err)
 {
-	(void)settings;
 	struct executor *made = memory_zeroed(1, sizeof(*made));
 	pthread_mutex_init(&made->lock, NULL);
 	pthread_cond_init(&made->changed, NULL);
@@ -110,8 +128,9 @@ static bool threads_open(const void *settings, uint32_t workers, const struct wo
 		.executor = made,
 		.work = *work,
 	};
+	governor_init(&made->front.governor, settings, workers);
 	made->crew = (struct crew){ .work = *work, .serve = threads_serve, .executor = made };
-	if (!crew_open(&made->crew, workers, err)) {
+	if (!crew_open(&made->crew, &made->front.governor, err)) {
 		threads_close(made);
 		return false;
 	}
@@ -136,6 +155,11 @@ static enum executor_event threads_next(
 	return front_next(&executor->front, more, outcome, deadline);
 }
 
+static bool threads_adapt(struct executor *executor, int64_t now, struct text *why)
+{
+	return front_adapt(&executor->front, now, why);
+}
+
 static void threads_stop(struct executor *executor, enum executor_stop how)
 {
 	(void)how; /* a thread cannot be killed */
@@ -156,9 +180,11 @@ const struct executor_plugin executor_threads = {
 		.settings_bytes = sizeof(struct auto_settings),
 	},
 	.workers = auto_workers,
+	.most = auto_most,
 	.open = threads_open,
 	.give = threads_give,
 	.next = threads_next,
+	.adapt = threads_adapt,
 	.stop = threads_stop,
 	.error = threads_error,
 	.close = threads_close,

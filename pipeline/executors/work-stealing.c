@@ -183,13 +183,36 @@ static bool stealing_park(
 	return found;
 }
 
+/* What it has is the others' to steal. It sleeps on the limit itself, so that it is not woken in
+ * place of one that may work. */
+static void stealing_rest(struct executor *executor, const struct crew_member *member)
+{
+	_Atomic uint32_t *limit = &executor->crew.limit;
+	stealing_announce(executor, STEALING_EVERYONE);
+	completions_poke(&executor->crew.completions);
+	uint32_t seen = atomic_load(limit);
+	while (!atomic_load(&executor->ended) && member->rank >= seen) {
+		syscall(SYS_futex, limit, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+		seen = atomic_load(limit);
+	}
+}
+
+static void stealing_set_limit(struct executor *executor, uint32_t workers)
+{
+	atomic_store(&executor->crew.limit, workers);
+	syscall(SYS_futex, &executor->crew.limit, FUTEX_WAKE_PRIVATE, STEALING_EVERYONE, NULL, NULL,
+		0);
+}
+
 static void stealing_serve(struct executor *executor, struct crew_member *member)
 {
 	struct stealing_worker *me = &executor->workers[member->number];
 	while (!atomic_load(&executor->ended)) {
 		struct taken taken;
-		if (stealing_find(executor, me, false, &taken) ||
-			stealing_park(executor, me, &taken))
+		if (member->rank >= atomic_load(&executor->crew.limit))
+			stealing_rest(executor, member);
+		else if (stealing_find(executor, me, false, &taken) ||
+			 stealing_park(executor, me, &taken))
 			crew_process(member, &taken);
 	}
 	/* Main cancels what is left; it may have missed what was on its way here. */
@@ -238,6 +261,17 @@ static bool stealing_failed(struct executor *executor, struct error *err)
 	return crew_failed(&executor->crew, err);
 }
 
+static void stealing_limit(struct executor *executor, uint32_t workers)
+{
+	stealing_set_limit(executor, workers);
+	crew_fill(&executor->crew, workers);
+}
+
+static struct footprint stealing_footprint(struct executor *executor)
+{
+	return crew_footprint(&executor->crew);
+}
+
 static bool stealing_wait(struct executor *executor, int64_t deadline)
 {
 	return crew_wait(&executor->crew, &executor->front, deadline);
@@ -248,6 +282,8 @@ static const struct front_calls stealing_calls = {
 	.take = stealing_take,
 	.hungry = stealing_hungry,
 	.failed = stealing_failed,
+	.limit = stealing_limit,
+	.footprint = stealing_footprint,
 	.wait = stealing_wait,
 };
 
@@ -255,6 +291,8 @@ static void stealing_end(struct executor *executor)
 {
 	atomic_store(&executor->ended, true);
 	stealing_announce(executor, STEALING_EVERYONE);
+	/* Another value, or one that is about to sleep on it would miss the end. */
+	stealing_set_limit(executor, UINT32_MAX);
 }
 
 static void stealing_close(struct executor *executor)
@@ -278,7 +316,6 @@ static void stealing_make_workers(struct executor *executor, uint32_t count)
 static bool stealing_open(const void *settings, uint32_t workers, const struct work *work,
 	struct executor **executor, struct error *err)
 {
-	(void)settings;
 	struct executor *made = memory_zeroed(1, sizeof(*made));
 	made->next = (uint32_t)STEALING_START;
 	made->front = (struct front){
@@ -286,9 +323,10 @@ static bool stealing_open(const void *settings, uint32_t workers, const struct w
 		.executor = made,
 		.work = *work,
 	};
+	governor_init(&made->front.governor, settings, workers);
 	made->crew = (struct crew){ .work = *work, .serve = stealing_serve, .executor = made };
-	stealing_make_workers(made, workers);
-	if (!crew_open(&made->crew, workers, err)) {
+	stealing_make_workers(made, made->front.governor.most);
+	if (!crew_open(&made->crew, &made->front.governor, err)) {
 		stealing_close(made);
 		return false;
 	}
@@ -327,6 +365,11 @@ static enum executor_event stealing_next(
 	return front_next(&executor->front, more, outcome, deadline);
 }
 
+static bool stealing_adapt(struct executor *executor, int64_t now, struct text *why)
+{
+	return front_adapt(&executor->front, now, why);
+}
+
 static void stealing_stop(struct executor *executor, enum executor_stop how)
 {
 	(void)how; /* a thread cannot be killed */
@@ -347,9 +390,11 @@ const struct executor_plugin executor_work_stealing = {
 		.settings_bytes = sizeof(struct auto_settings),
 	},
 	.workers = auto_workers,
+	.most = auto_most,
 	.open = stealing_open,
 	.give = stealing_give,
 	.next = stealing_next,
+	.adapt = stealing_adapt,
 	.stop = stealing_stop,
 	.error = stealing_error,
 	.close = stealing_close,

@@ -30,27 +30,33 @@ static void auto_write(const char *path, const char *text)
 static void test_auto_counts(void **state)
 {
 	(void)state;
-	const double gib = 1024.0 * 1024 * 1024;
+	const double mib = 1024.0 * 1024, gib = 1024 * mib;
 	const struct {
 		struct auto_facts facts;
 		uint32_t count;
 		const char *why;
 	} cases[] = {
-		{ { 8, 0, 0 }, 8, "8 workers: 8 cpus" },
-		{ { 8, 0.1, 0 }, 1, "1 worker: 8 cpus, cgroup quota 0.1" },
-		{ { 8, 1, 0 }, 1, "1 worker: 8 cpus, cgroup quota 1.0" },
-		{ { 8, 1.01, 0 }, 2, "2 workers: 8 cpus, cgroup quota 1.0" },
-		{ { 8, 1.5, 0 }, 2, "2 workers: 8 cpus, cgroup quota 1.5" },
-		{ { 8, 2.5, 0 }, 2, "2 workers: 8 cpus, cgroup quota 2.5" },
-		{ { 8, 3.99, 0 }, 3, "3 workers: 8 cpus, cgroup quota 4.0" },
-		{ { 8, 64, 0 }, 8, "8 workers: 8 cpus, cgroup quota 64.0" },
-		{ { 1, 1.5, 0 }, 1, "1 worker: 1 cpu, cgroup quota 1.5" },
-		{ { 0, 0, 0 }, 1, "1 worker: 0 cpus" },
-		{ { 5000, 0, 0 }, 1024, "1024 workers: 5000 cpus" },
-		{ { 8, 4, 4.1 * gib }, 4, "4 workers: 8 cpus, cgroup quota 4.0, memory allows 11" },
-		{ { 8, 4, gib }, 2, "2 workers: 8 cpus, cgroup quota 4.0, memory allows 2" },
-		{ { 8, 0, 1 }, 1, "1 worker: 8 cpus, memory allows 1" },
-		{ { 8, 0, 1e15 }, 8, "8 workers: 8 cpus, memory allows over 1024" },
+		{ { 8, 0, 0, 0, 0 }, 8, "8 workers: 8 cpus" },
+		{ { 8, 0.1, 0, 0, 0 }, 1, "1 worker: 8 cpus, cgroup quota 0.1" },
+		{ { 8, 1, 0, 0, 0 }, 1, "1 worker: 8 cpus, cgroup quota 1.0" },
+		{ { 8, 1.01, 0, 0, 0 }, 2, "2 workers: 8 cpus, cgroup quota 1.0" },
+		{ { 8, 1.5, 0, 0, 0 }, 2, "2 workers: 8 cpus, cgroup quota 1.5" },
+		{ { 8, 2.5, 0, 0, 0 }, 2, "2 workers: 8 cpus, cgroup quota 2.5" },
+		{ { 8, 3.99, 0, 0, 0 }, 3, "3 workers: 8 cpus, cgroup quota 4.0" },
+		{ { 8, 64, 0, 0, 0 }, 8, "8 workers: 8 cpus, cgroup quota 64.0" },
+		{ { 1, 1.5, 0, 0, 0 }, 1, "1 worker: 1 cpu, cgroup quota 1.5" },
+		{ { 0, 0, 0, 0, 0 }, 1, "1 worker: 0 cpus" },
+		{ { 5000, 0, 0, 0, 0 }, 1024, "1024 workers: 5000 cpus" },
+		{ { 8, 4, 4.1 * gib, 0, 0 }, 4,
+			"4 workers: 8 cpus, cgroup quota 4.0, memory allows 11" },
+		{ { 8, 4, gib, 0, 0 }, 2, "2 workers: 8 cpus, cgroup quota 4.0, memory allows 2" },
+		{ { 8, 0, 1, 0, 0 }, 1, "1 worker: 8 cpus, memory allows 1" },
+		{ { 8, 0, 1e15, 0, 0 }, 8, "8 workers: 8 cpus, memory allows over 1024" },
+		{ { 8, 0, gib, 100 * mib, 2 * gib }, 8,
+			"8 workers: 8 cpus, memory allows 27 of 100.0 MiB" },
+		{ { 8, 0, 0.5 * gib, 100 * mib, 0 }, 3,
+			"3 workers: 8 cpus, memory allows 3 of 100.0 MiB" },
+		{ { 8, 0, 32 * mib, 1, 0 }, 1, "1 worker: 8 cpus, memory allows 1 of 1 B" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct text why = { .data = NULL };

@@ -211,6 +211,47 @@ static void test_notes_in_auto(void **unused)
 	free(told.data);
 }
 
+/* A cron job does not want to know; a log does, and the summary has the last word. */
+static void test_workers_change(void **unused)
+{
+	(void)unused;
+	static const char why[] = "1 worker instead of 2: all tasks waited for memory 9 % of 2.0 s";
+	struct told told = { 0 };
+	told_open(&told, PROGRESS_AUTO, 0);
+	progress_workers(told.progress, why);
+	assert_string_equal(told_text(&told), "");
+	told_close(&told);
+	free(told.data);
+
+	told = (struct told){ 0 };
+	told_open(&told, PROGRESS_PLAIN, 0);
+	told_forget(&told);
+	progress_workers(told.progress, "2 workers instead of 1: quiet");
+	progress_workers(told.progress, why);
+	assert_string_equal(told_text(&told),
+		"thumbnails: 2 workers instead of 1: quiet\n"
+		"thumbnails: 1 worker instead of 2: all tasks waited for memory 9 % of 2.0 s\n");
+	told_forget(&told);
+	told.now.cpu_micros = SECOND;
+	told_made(&told, 1, 1000);
+	told_close(&told);
+	assert_non_null(strstr(told_text(&told),
+		"  workers   1 worker instead of 2: all tasks waited for memory 9 % of 2.0 s; "
+		"changed 2 times\n"));
+	free(told.data);
+
+	told = (struct told){ 0 };
+	told_open(&told, PROGRESS_JSON, 0);
+	told_forget(&told);
+	progress_workers(told.progress, why);
+	assert_string_equal(told_text(&told), "{\"event\":\"workers\",\"at_micros\":0,\"workers\":"
+					      "1,\"why\":\"1 worker instead of 2: "
+					      "all tasks waited for memory 9 % of 2.0 s\"}\n");
+	told_close(&told);
+	assert_non_null(strstr(told_text(&told), "\"worker_changes\":1"));
+	free(told.data);
+}
+
 static void test_plain_tells_every_ten_seconds(void **unused)
 {
 	(void)unused;
@@ -350,6 +391,7 @@ static void test_summary(void **unused)
 		"  outputs   16, 1.0 MiB written, 3.0 MiB read\n"
 		"  speed     1.0 items/s, 20.0 MP/s\n"
 		"  used      15.0 s of CPU, 100.0 MiB of memory at most\n"
+		"  workers   2 workers: 2 cpus\n"
 		"  source    3 left out by the config, 1 not readable\n"
 		"  slowest   12.3 s  data/photos/huge.tif\n"
 		"            0.03 s  data/photos/a.jpg\n"
@@ -508,6 +550,7 @@ int main(void)
 		cmocka_unit_test(test_names_cannot_harm_a_terminal),
 		cmocka_unit_test(test_none_tells_notes_alone),
 		cmocka_unit_test(test_notes_in_auto),
+		cmocka_unit_test(test_workers_change),
 		cmocka_unit_test(test_plain_tells_every_ten_seconds),
 		cmocka_unit_test(test_time_left_goes_by_bytes),
 		cmocka_unit_test(test_time_left_before_the_walk_ends),
