@@ -68,6 +68,14 @@ static uint32_t completions_used(struct completions_ring *ring)
 	return pushed - ring->known_taken;
 }
 
+static bool completions_is_half_full(
+	const struct completions *completions, struct completions_ring *ring)
+{
+	if (completions_used(ring) >= completions->room / 2)
+		ring->known_taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
+	return completions_used(ring) >= completions->room / 2;
+}
+
 /* The flag is up before the last look: main sees it, or this sees main's room. */
 static void completions_wait_for_room(
 	struct completions *completions, struct completions_ring *ring)
@@ -99,8 +107,7 @@ void completions_push(struct completions *completions, uint32_t worker,
 	slot->window = window;
 	atomic_store(&ring->pushed, number + 1);
 	const uint32_t nap = atomic_load(&completions->nap);
-	if (nap == NAP_SLEEPS ||
-		(nap == NAP_DOZES && completions_used(ring) >= completions->room / 2))
+	if (nap == NAP_SLEEPS || (nap == NAP_DOZES && completions_is_half_full(completions, ring)))
 		completions_wake(completions);
 }
 

@@ -193,7 +193,9 @@ static void pool_attend(struct pool *pool, struct child *child, const struct pol
 	eventfd_t rung;
 	if (news[2].revents)
 		(void)!eventfd_read(child->bell, &rung);
-	if (news[1].revents && !child_has_reply(child)) {
+	if (child_has_reply(child))
+		return;
+	if (news[1].revents) {
 		if (child_bury(child, &death))
 			pool_lose(pool, child, &death);
 	} else if (news[0].revents & (POLLHUP | POLLERR) && child->state != CHILD_DOOMED) {

@@ -27,7 +27,7 @@ struct adapting {
 	struct executor *executor;
 	struct work_fake *fake;
 	uint8_t outcomes[ADAPTING_COUNT];
-	size_t back;
+	size_t back, begun;
 	int64_t now; /* the clock that adapt is shown */
 	long long stalled;
 	struct arena arena;
@@ -94,15 +94,17 @@ static unsigned long adapting_look(struct adapting *adapting, int percent)
 	return workers;
 }
 
-/* `count` more items begin to wait, and no other does. */
-static void adapting_await(struct adapting *adapting, uint32_t count)
+/* How many items have begun and are not back. Others have had the opportunity to begin. */
+static size_t adapting_in_hand(struct adapting *adapting)
 {
-	for (uint32_t begun = 0; begun < count; begun++)
-		while (!work_fake_has_begun(adapting->fake))
-			adapting_next(adapting, clock_micros() + ADAPTING_TICK_MICROS);
+	for (int tick = 0; tick < 3; tick++)
+		adapting_next(adapting, clock_micros() + ADAPTING_TICK_MICROS);
+	while (work_fake_has_begun(adapting->fake))
+		adapting->begun++;
+	return adapting->begun - adapting->back;
 }
 
-/* Lets one item go; with `limit` workers another begins then, or none if there were more. */
+/* Lets one item go, whichever, and waits for it. */
 static void adapting_step(struct adapting *adapting)
 {
 	const size_t back = adapting->back;
@@ -116,31 +118,30 @@ static void adapting_shrinks_and_grows(struct adapting *adapting)
 	adapting_begin(adapting);
 	memset(adapting->fake->deeds, WORK_WAIT, ADAPTING_COUNT);
 	adapting->plugin->give(adapting->executor, adapting->fake->items, ADAPTING_COUNT);
-	adapting_await(adapting, ADAPTING_WORKERS);
+	while (adapting_in_hand(adapting) < ADAPTING_WORKERS)
+		;
 	unsigned long workers = ADAPTING_WORKERS;
 	while (workers > 1) {
 		unsigned long fewer = adapting_look(adapting, 50);
 		assert_in_range(fewer, 1, workers - 1);
 		workers = fewer;
 	}
-	/* What was in hand is finished; from then on one item at a time is. */
-	for (int i = 0; i < ADAPTING_WORKERS; i++)
+	/* What is in hand is finished; from then on one item at a time is. */
+	while (adapting_in_hand(adapting) > 1)
 		adapting_step(adapting);
 	for (int i = 0; i < 20; i++) {
-		adapting_await(adapting, 1);
-		for (int tick = 0; tick < 3; tick++)
-			adapting_next(adapting, clock_micros() + ADAPTING_TICK_MICROS);
-		assert_false(work_fake_has_begun(adapting->fake));
+		while (adapting_in_hand(adapting) == 0)
+			;
+		assert_int_equal(adapting_in_hand(adapting), 1);
 		adapting_step(adapting);
 	}
-	adapting_await(adapting, 1);
 	/* The machine that the tests run on may have one CPU: then it stays at that. */
 	struct auto_facts facts = auto_look(".");
 	for (int look = 0; look < 3; look++)
 		workers = adapting_look(adapting, 0);
 	assert_int_equal(workers, auto_count(&facts) > 1 ? 2 : 0);
-	if (workers == 2)
-		adapting_await(adapting, 1);
+	while (workers == 2 && adapting_in_hand(adapting) < 2)
+		;
 	work_fake_release(adapting->fake, ADAPTING_COUNT);
 	while (adapting_next(adapting, INT64_MAX) != EXECUTOR_IDLE)
 		;
