@@ -165,6 +165,12 @@ tsan: ## runs the tests that start no libvips under the thread sanitizer
 	@$(MAKE) VARIANT=tsan tests
 	@.ci/test build/tsan '' $(filter-out $(starts_libvips),$(tests:build/release/%=build/tsan/%))
 
+mutations: ## breaks what keeps workers apart, piece by piece: each time a test has to notice
+	@.ci/deps build test
+	@$(MAKE) tests
+	@$(MAKE) VARIANT=tsan tests
+	@.ci/mutations
+
 fuzz: ## fuzzes each parser for SECONDS=30
 	@.ci/deps build test fuzz
 	@$(MAKE) VARIANT=fuzz CC=clang fuzzers
@@ -212,5 +218,5 @@ clean: ## removes everything that was built
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-.PHONY: all always benchmarks tests fuzzers run test asan tsan fuzz check layers deps format schema reference data \
+.PHONY: all always benchmarks tests fuzzers run test asan tsan mutations fuzz check layers deps format schema reference data \
 	install uninstall clean help
