@@ -28,6 +28,8 @@ struct bench_figures {
 	double item_cpu;     /* CPU time of an item over that of the base */
 	double stalled; /* share of the time in which some process waited for a disk; below 0: not
 			   known */
+	double queued;  /* share of the time in which main's thread waited for a CPU; below 0: not
+			   known */
 	double longest; /* the longest item's share of the wall time */
 	double major_faults, read_bytes;
 };

@@ -79,6 +79,14 @@ static double count_stalled(const struct measured *measured, const struct measur
 	return (double)measured->stalled_micros / (double)measured->wall_micros;
 }
 
+static double count_queued(const struct measured *measured, const struct measured *base)
+{
+	(void)base;
+	if (measured->queued_micros < 0)
+		return -1;
+	return (double)measured->queued_micros / (double)measured->wall_micros;
+}
+
 static double count_longest(const struct measured *measured, const struct measured *base)
 {
 	(void)base;
@@ -127,6 +135,7 @@ static void count_case(const struct bench *bench, struct bench_case *which)
 	figures->workers_busy = count_over_rounds(bench, which, count_busy).median / workers;
 	figures->item_cpu = count_over_rounds(bench, which, count_item_cpu).median;
 	figures->stalled = count_over_rounds(bench, which, count_stalled).median;
+	figures->queued = count_over_rounds(bench, which, count_queued).median;
 	figures->longest = count_over_rounds(bench, which, count_longest).median;
 	figures->major_faults = count_over_rounds(bench, which, count_major_faults).median;
 	figures->read_bytes = count_over_rounds(bench, which, count_read).median;

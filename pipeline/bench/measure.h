@@ -33,6 +33,7 @@ struct measured {
 	uint64_t read_bytes;    /* from disk */
 	int64_t stalled_micros; /* in which some process of the machine waited for a disk; -1: not
 				   known */
+	int64_t queued_micros;  /* that main's thread waited for a CPU; -1: not known */
 	int64_t others_micros;  /* CPU time of what else ran on the machine; -1: not known */
 	int64_t busy_micros;    /* of all workers together */
 	int64_t longest_micros; /* the longest item */

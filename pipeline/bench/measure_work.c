@@ -147,6 +147,8 @@ void measure_work(struct measure_board *board, const struct measure_case *what)
 	measured->cpu_micros = after.cpu_micros - before.cpu_micros;
 	measured->major_faults = after.major_faults - before.major_faults;
 	measured->read_bytes = after.read_bytes - before.read_bytes;
+	measured->queued_micros =
+		after.queued_micros < 0 ? -1 : after.queued_micros - before.queued_micros;
 	measured->peak_bytes = after.peak_bytes;
 	measured->fine = !measured->trouble[0];
 }

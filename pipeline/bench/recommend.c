@@ -286,7 +286,9 @@ static void recommend_caution(const struct bench *bench, struct recommendation *
 static void recommend_describe(const struct bench *bench, struct recommendation *recommendation)
 {
 	const struct bench_figures *base = &bench->cases[0].figures;
-	double busy = base->cpus_busy;
+	/* What other work has of the CPUs is no waiting of the items'. */
+	double had = base->queued > 0 && base->queued < 1 ? 1 - base->queued : 1;
+	double busy = base->cpus_busy / had;
 	recommendation->bound = "mixed";
 	if (bench->workload->tiny)
 		recommendation->bound = "overhead";
@@ -297,8 +299,13 @@ static void recommend_describe(const struct bench *bench, struct recommendation 
 	int length = snprintf(recommendation->items, sizeof(recommendation->items),
 		"%s: with one worker, %.0f %% of the time is CPU time, %.0f major faults, %.1f MiB "
 		"read from disk",
-		recommendation->bound, busy * RECOMMEND_PERCENT, base->major_faults,
+		recommendation->bound, base->cpus_busy * RECOMMEND_PERCENT, base->major_faults,
 		base->read_bytes / (1 << 20));
+	if (base->queued >= recommend_disturbed)
+		length += snprintf(recommendation->items + length,
+			sizeof(recommendation->items) - (size_t)length,
+			", %.0f %% waiting for a CPU that other work had",
+			base->queued * RECOMMEND_PERCENT);
 	if (base->stalled >= 0)
 		snprintf(recommendation->items + length,
 			sizeof(recommendation->items) - (size_t)length,

@@ -36,7 +36,7 @@ struct recommendation {
 	char sentence[512];
 	char yaml[128];
 	const char *bound; /* "CPU-bound", "I/O-bound", "mixed", "overhead" */
-	char items[256];   /* a sentence about where the time of an item goes */
+	char items[320];   /* a sentence about where the time of an item goes */
 	char caution[160]; /* why the figures may be wrong; "": no reason */
 	struct recommend_verdict verdicts[RECOMMEND_VERDICTS];
 	size_t verdict_count;

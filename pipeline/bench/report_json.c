@@ -34,6 +34,8 @@ static void json_figures(struct text *text, const struct bench_figures *figures)
 		figures->major_faults, figures->read_bytes);
 	if (figures->stalled >= 0)
 		text_addf(text, ",\"disk_pressure\":%.4g", figures->stalled);
+	if (figures->queued >= 0)
+		text_addf(text, ",\"cpu_queue\":%.4g", figures->queued);
 }
 
 static void json_outcomes(struct text *text, const struct measured *measured)

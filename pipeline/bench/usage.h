@@ -11,7 +11,8 @@ struct usage {
 			       for */
 	uint64_t peak_bytes; /* of this process alone */
 	uint64_t major_faults;
-	uint64_t read_bytes; /* from disk */
+	uint64_t read_bytes;   /* from disk */
+	int64_t queued_micros; /* that the calling thread waited for a CPU; -1: not known */
 };
 
 struct usage usage_now(void);

@@ -421,6 +421,30 @@ static struct bench_figures *fake_add(
 	return &added->figures;
 }
 
+/* A CPU that other work has is no disk. */
+static void test_tells_waiting_from_queueing(void **state)
+{
+	(void)state;
+	struct fake_bench fake;
+	struct recommendation advice;
+	fake_bench_open(&fake);
+	struct bench_figures *base = fake_add(&fake, 0, 1, 10);
+	base->cpus_busy = 0.28;
+	recommend(&fake.bench, &advice);
+	assert_string_equal(advice.bound, "I/O-bound");
+	assert_null(strstr(advice.items, "other work"));
+	base->queued = 0.7;
+	recommend(&fake.bench, &advice);
+	assert_string_equal(advice.bound, "CPU-bound");
+	assert_non_null(strstr(advice.items,
+		"28 % of the time is CPU time, 0 major faults, 0.0 MiB read from disk, 70 % "
+		"waiting for a CPU that other work had"));
+	base->queued = -1;
+	recommend(&fake.bench, &advice);
+	assert_string_equal(advice.bound, "I/O-bound");
+	bench_close(&fake.bench);
+}
+
 static void test_takes_the_simplest(void **state)
 {
 	(void)state;
@@ -570,6 +594,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_scratch, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_scratch_again, scratch_setup, scratch_teardown),
+		cmocka_unit_test(test_tells_waiting_from_queueing),
 		cmocka_unit_test(test_takes_the_simplest),
 		cmocka_unit_test(test_says_when_disturbed),
 		cmocka_unit_test(test_says_why),
