@@ -39,11 +39,11 @@ bool completions_open(struct completions *completions, uint32_t workers, struct 
 {
 	*completions = (struct completions){
 		.descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.count = workers,
 		.room = COMPLETIONS_ROOM_MOST,
 	};
 	if (completions->descriptor < 0)
 		return fail_errno(err, errno, "cannot make an eventfd for the workers");
+	completions->count = workers;
 	completions->rings = memory_aligned(workers, sizeof(*completions->rings), COMPLETIONS_LINE);
 	while (completions->room > COMPLETIONS_ROOM_LEAST &&
 		(uint64_t)completions->room * workers > COMPLETIONS_MOST)
