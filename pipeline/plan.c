@@ -8,13 +8,16 @@
 
 enum { PLAN_FIELDS = 1024 };
 
-static struct digest plan_stage_verdict(const struct plan_stage *stage)
+/* Of the stage and all options that affect bytes; with `limits` also of those that refuse items. */
+static struct digest plan_stage_digest(const struct plan_stage *stage, bool limits)
 {
 	struct digest name =
 		digest_of(stage->plugin->plugin.name, strlen(stage->plugin->plugin.name));
-	struct digest rows = option_digest(stage->plugin->plugin.options, stage->settings, true);
+	struct digest rows = option_digest(stage->plugin->plugin.options, stage->settings, limits);
 	struct digest version = digest_of(&stage->plugin->version, sizeof(stage->plugin->version));
-	return digest_mix(digest_mix(name, rows), version);
+	struct digest digest = digest_mix(digest_mix(name, rows), version);
+	return stage->plugin->recipe ? digest_mix(digest, stage->plugin->recipe(stage->prepared))
+				     : digest;
 }
 
 static bool plan_add_stage(
@@ -25,12 +28,14 @@ static bool plan_add_stage(
 		.plugin = stage_of(chosen->plugin),
 		.settings = chosen->settings,
 		.first_part = (uint32_t)plan->parts,
+		.first_added = setup->fields->count,
 	};
 	if (!stage->plugin->prepare(chosen->settings, setup, &stage->prepared))
 		return false;
 	stage->parts = stage->plugin->parts(stage->prepared);
 	stage->output_root = stage->plugin->output_root(stage->prepared);
-	plan->verdict = digest_mix(plan->verdict, plan_stage_verdict(stage));
+	stage->adds = setup->adds->count;
+	plan->verdict = digest_mix(plan->verdict, plan_stage_digest(stage, true));
 	plan->parts += stage->parts;
 	plan->tail_count++;
 	if (plan->parts <= ITEM_PARTS)
@@ -81,6 +86,7 @@ struct plan_making {
 	const char **names; /* of all fields so far */
 	size_t count;
 	bool *used, *used_by_tail;
+	struct digest upstream; /* see struct stage_setup */
 };
 
 /* The fields so far, for one who reads them. Names don't move when more are added. */
@@ -161,9 +167,13 @@ static bool plan_make_stage(struct plan_making *making, const struct option_plug
 		.arena = making->arena,
 		.self = chosen,
 		.problems = making->problems,
+		.upstream = making->upstream,
 	};
 	bool fine = is_head ? plan_make_head(making, chosen, setup)
 			    : plan_add_stage(plan, chosen, setup);
+	if (fine && !is_head)
+		making->upstream = digest_mix(making->upstream,
+			plan_stage_digest(&plan->tail[plan->tail_count - 1], false));
 	return plan_add_fields(
 		       making, setup->adds->names, setup->adds->count, plan->config->place) &&
 	       fine;
@@ -216,6 +226,10 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 	stores_list(&plan->stores, &config->stores, config->place, arena, problems);
 	if (plan_make_source(&making))
 		plan_make_stages(&making);
+	if (plan->parts == 0 && problems->count == before)
+		problems_add(problems, config->place,
+			"'stages': nothing is made of an item; end with a stage that does, such as "
+			"write");
 	plan_note_reads(&making);
 	return problems->count == before && plan_check_roots(plan, problems);
 }

@@ -29,6 +29,8 @@ struct plan_stage {
 	uint32_t first_part; /* number of its first part within the item */
 	size_t parts;
 	const char *output_root; /* NULL: it makes no files */
+	size_t first_added;      /* number of the first field that it adds */
+	size_t adds;
 };
 
 struct plan {

@@ -37,6 +37,9 @@ struct stage_setup {
 	struct arena *arena;              /* lives as long as the plan */
 	const struct option_plugin *self; /* for option_complain */
 	struct problems *problems;
+	struct digest upstream; /* of all that the stages of the tail before this one put into the
+				   fields that they add: part of the recipe of what is made of
+				   them */
 };
 
 /* One output of an item. */
@@ -54,6 +57,9 @@ struct workplace {
 	uint32_t number;     /* of the worker, from 0 */
 	uint32_t first_part; /* number of this stage's first part within the item: its bit in
 				item.due */
+	/* Where process puts the slots that the stage has declared, in their order, all absent
+	 * before. What they point to is the stage's and stays until the next item. */
+	struct slot *added;
 };
 
 /* Declares a field that the stage adds to its records, behind those that reach it and in the order
@@ -75,6 +81,10 @@ struct stage_plugin {
 	/* Resolves slots, checks what rows cannot, compiles templates. `*prepared` lives in
 	 * setup->arena. False where a problem was added. */
 	bool (*prepare)(const void *settings, const struct stage_setup *setup, void **prepared);
+
+	/* Of all that affects what it puts into the fields it adds, beyond options and version (a
+	 * template's text). May be NULL. */
+	struct digest (*recipe)(const void *prepared);
 
 	/* How many parts an item has here (0 to ITEM_PARTS); their names are those that outputs()
 	 * fills in. */

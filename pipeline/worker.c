@@ -1,6 +1,7 @@
 #include "pipeline/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pipeline/support/arena.h"
@@ -16,16 +17,20 @@ struct worker_stage {
 struct worker {
 	uint32_t number;
 	struct notes *notes;
+	struct slot *slots; /* of the item in hand, with room for what the stages add; NULL: they
+			       add nothing */
+	size_t slot_count;
 	size_t count;
 	struct worker_stage stages[];
 };
 
-static bool worker_open_stage(const struct worker_setup *setup, size_t index,
+static bool worker_open_stage(const struct worker_setup *setup, size_t index, struct slot *slots,
 	struct worker_stage *stage, struct error *err)
 {
 	const struct plan_stage *planned = &setup->plan->tail[index];
 	stage->place.first_part = planned->first_part;
 	stage->place.temporary = -1;
+	stage->place.added = planned->adds ? slots + planned->first_added : NULL;
 	if (setup->temporary[index]) {
 		stage->place.temporary = files_open_folder(setup->temporary[index], err);
 		if (stage->place.temporary < 0)
@@ -40,6 +45,14 @@ static bool worker_open_stage(const struct worker_setup *setup, size_t index,
 	return false;
 }
 
+static bool worker_adds(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->tail_count; i++)
+		if (plan->tail[i].adds)
+			return true;
+	return false;
+}
+
 bool worker_open(const void *context, uint32_t number, void **worker, struct error *err)
 {
 	const struct worker_setup *setup = context;
@@ -47,9 +60,13 @@ bool worker_open(const void *context, uint32_t number, void **worker, struct err
 	struct worker *made = memory_zeroed(1, sizeof(*made) + count * sizeof(made->stages[0]));
 	made->number = number;
 	made->notes = setup->notes;
+	made->slot_count = setup->plan->fields.count;
+	if (worker_adds(setup->plan))
+		made->slots = memory_alloc(made->slot_count * sizeof(*made->slots));
 	for (; made->count < count; made->count++) {
 		made->stages[made->count].place.number = number;
-		if (!worker_open_stage(setup, made->count, &made->stages[made->count], err)) {
+		if (!worker_open_stage(
+			    setup, made->count, made->slots, &made->stages[made->count], err)) {
 			worker_close(made);
 			return false;
 		}
@@ -58,16 +75,33 @@ bool worker_open(const void *context, uint32_t number, void **worker, struct err
 	return true;
 }
 
+/* The item with room for the slots that are added to it. */
+static struct item worker_widen(const struct worker *self, const struct item *item)
+{
+	struct item wide = *item;
+	if (!self->slots)
+		return wide;
+	const size_t count =
+		item->slot_count < self->slot_count ? item->slot_count : self->slot_count;
+	memset(self->slots, 0, self->slot_count * sizeof(*self->slots));
+	if (count > 0)
+		memcpy(self->slots, item->slots, count * sizeof(*self->slots));
+	wide.slots = self->slots;
+	wide.slot_count = self->slot_count;
+	return wide;
+}
+
 void worker_process(void *worker, const struct item *item, struct outcome *outcome)
 {
 	const struct worker *self = worker;
 	int64_t started = clock_micros();
+	const struct item wide = worker_widen(self, item);
 	*outcome = outcome_of(item, OUTCOME_MADE);
 	outcome->worker = self->number;
 	notes_set(self->notes, self->number, item->id);
 	for (size_t i = 0; i < self->count && outcome->status == OUTCOME_MADE; i++) {
 		outcome->stage = (uint32_t)i;
-		self->stages[i].plugin->process(self->stages[i].state, item, outcome);
+		self->stages[i].plugin->process(self->stages[i].state, &wide, outcome);
 	}
 	notes_set(self->notes, self->number, (struct digest){ 0 });
 	outcome->micros = clock_micros() - started;
@@ -83,5 +117,6 @@ void worker_close(void *worker)
 		if (self->stages[i].place.temporary >= 0)
 			close(self->stages[i].place.temporary);
 	}
+	free(self->slots);
 	free(self);
 }

@@ -3,9 +3,11 @@
 
 #include "stages/files/files.h"
 #include "stages/lookup/lookup.h"
+#include "stages/render/render.h"
 #include "stages/split.h"
 #include "stages/table/table.h"
 #include "stages/thumbnail/thumbnail.h"
+#include "stages/write.h"
 
 const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin, NULL };
 
@@ -13,5 +15,7 @@ const struct plugin *const stages[] = {
 	&split_stage.plugin,
 	&lookup_stage.plugin,
 	&thumbnail_stage.plugin,
+	&render_stage.plugin,
+	&write_stage.plugin,
 	NULL,
 };

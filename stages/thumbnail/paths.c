@@ -1,22 +1,15 @@
 #include "stages/thumbnail/paths.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "pipeline/output_path.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/encode.h"
 
 enum paths_extra { PATHS_SIZE, PATHS_WIDTH, PATHS_HEIGHT, PATHS_EXT };
 
 static const char *const paths_extras[] = { "size", "width", "height", "ext", NULL };
-
-/* One component on its way into a normalised path. */
-struct paths_component {
-	const char *data;
-	size_t length;
-	bool late; /* something comes into it later */
-};
 
 /* The fields with those that an extra hides made unfindable; their numbers stay. */
 static struct fields paths_fields(const struct fields *fields, struct arena *arena)
@@ -29,89 +22,6 @@ static struct fields paths_fields(const struct fields *fields, struct arena *are
 				names[i] = "";
 	}
 	return (struct fields){ .names = names, .count = fields->count, .used = fields->used };
-}
-
-static bool paths_dots(const struct paths_component *component)
-{
-	return component->length == 2 && memcmp(component->data, "..", 2) == 0;
-}
-
-static bool paths_says_nothing(const struct paths_component *component)
-{
-	return component->length == 0 || (component->length == 1 && component->data[0] == '.');
-}
-
-static bool paths_check_component(const struct paths_component *component, struct error *err)
-{
-	if (paths_dots(component))
-		return fail(err, ERROR_UNSUPPORTED, "its output path has a '..' in it");
-	if (component->late && paths_says_nothing(component))
-		return fail(err, ERROR_UNSUPPORTED,
-			"the name of its output would be an extension alone");
-	const size_t most = component->late ? NAME_MAX + 1 - ITEM_LATE_BYTES : NAME_MAX;
-	if (component->length > most)
-		return fail(err, ERROR_UNSUPPORTED,
-			"the name of its output has %zu bytes, %zu are possible: make `to` shorter",
-			component->length, most);
-	return true;
-}
-
-/* Where in `in` something is still to come, and the same place in what was normalised. */
-struct paths_late {
-	size_t from, to; /* SIZE_MAX: nowhere */
-};
-
-/* Adds every component of `in` to `out`, which may have a leading slash already. */
-static bool paths_normalise(
-	const struct text *in, struct text *out, struct paths_late *late, struct error *err)
-{
-	if (memchr(in->data, '\0', in->length))
-		return fail(err, ERROR_UNSUPPORTED, "its output path has a NUL byte in it");
-	if (in->length > 0 && in->data[0] == '/')
-		text_add(out, "/", 1);
-	for (size_t at = 0; at <= in->length;) {
-		const char *slash = memchr(in->data + at, '/', in->length - at);
-		const size_t end = slash ? (size_t)(slash - in->data) : in->length;
-		const struct paths_component component = { in->data + at, end - at,
-			late->from >= at && late->from <= end };
-		if (!paths_check_component(&component, err))
-			return false;
-		if (!paths_says_nothing(&component)) {
-			if (out->length > 0 && out->data[out->length - 1] != '/')
-				text_add(out, "/", 1);
-			if (component.late)
-				late->to = out->length + (late->from - at);
-			text_add(out, component.data, component.length);
-		}
-		at = end + 1;
-	}
-	return true;
-}
-
-static bool paths_find_root(
-	struct paths *paths, const char *to, struct arena *arena, struct error *err)
-{
-	const struct template *template = &paths->to;
-	const char *literal = template->literal > 0 ? template->pieces[0].text : "";
-	const char *slash = memrchr(literal, '/', template->literal);
-	struct text in = { .data = NULL }, out = { .data = NULL };
-	struct paths_late late = { SIZE_MAX, SIZE_MAX };
-	text_add(&in, literal, slash ? (size_t)(slash - literal) : 0);
-	text_add(&out, "", 0);
-	struct error why;
-	if (!paths_normalise(&in, &out, &late, &why))
-		fail(err, ERROR_USAGE, "the folder in front of the first slot of '%s' has a '..'",
-			to);
-	else if (out.length == 0 || strcmp(out.data, "/") == 0)
-		fail(err, ERROR_USAGE,
-			"'%s' has to start with a folder in front of its first slot, as in "
-			"'out/{name}-{size}.{ext}'",
-			to);
-	else
-		paths->root = arena_copy(arena, out.data, out.length);
-	text_finish(&in);
-	text_finish(&out);
-	return paths->root != NULL;
 }
 
 static bool paths_uses(const struct paths *paths, enum paths_extra extra)
@@ -144,7 +54,7 @@ bool paths_prepare(struct paths *paths, const char *to, const struct fields *fie
 	const struct fields visible = paths_fields(fields, arena);
 	*paths = (struct paths){ .fields = fields->count };
 	if (!template_compile(to, &visible, paths_extras, arena, &paths->to, err) ||
-		!paths_find_root(paths, to, arena, err))
+		!output_path_root(&paths->to, to, arena, &paths->root, err))
 		return false;
 	if (!paths_uses_field(paths))
 		return fail(err, ERROR_USAGE,
@@ -178,7 +88,7 @@ bool paths_check_sizes(
 }
 
 static void paths_add_extra(
-	const struct size *size, size_t extra, struct text *text, struct paths_late *late)
+	const struct size *size, size_t extra, struct text *text, struct output_path_late *late)
 {
 	if (extra == PATHS_SIZE)
 		text_add_string(text, size->name);
@@ -194,7 +104,7 @@ static void paths_add_extra(
 
 /* template_expand does not tell where in the text a slot came to stand. */
 static void paths_expand(const struct paths *paths, const struct paths_job *job, struct text *text,
-	struct paths_late *late)
+	struct output_path_late *late)
 {
 	text_add(text, "", 0);
 	for (size_t i = 0; i < paths->to.count; i++) {
@@ -213,22 +123,10 @@ static void paths_expand(const struct paths *paths, const struct paths_job *job,
 bool paths_make(const struct paths *paths, const struct paths_job *job, struct part *part,
 	struct arena *arena, struct error *err)
 {
-	struct text in = { .data = NULL }, out = { .data = NULL };
-	struct paths_late late = { SIZE_MAX, SIZE_MAX };
+	struct text in = { .data = NULL };
+	struct output_path_late late = { SIZE_MAX, SIZE_MAX };
 	paths_expand(paths, job, &in, &late);
-	text_add(&out, "", 0);
-	bool done = paths_normalise(&in, &out, &late, err);
-	if (done && out.length + ITEM_LATE_BYTES > PATH_MAX)
-		done = fail(err, ERROR_UNSUPPORTED,
-			"its output path has %zu bytes: make `to` shorter", out.length);
-	if (done && in.length > 0 && in.data[in.length - 1] == '/')
-		done = fail(err, ERROR_UNSUPPORTED, "its output path ends in a slash");
-	if (done) {
-		part->path = arena_copy(arena, out.data, out.length);
-		part->length = out.length;
-		part->late = late.to;
-	}
+	const bool done = output_path_make(&in, &late, part, arena, err);
 	text_finish(&in);
-	text_finish(&out);
 	return done;
 }
