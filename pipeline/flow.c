@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/head.h"
+#include "pipeline/ledger.h"
 #include "pipeline/support/hashes.h"
 
 /* What one call of a stage handed on. */
@@ -33,6 +34,8 @@ struct flow_stage {
 struct flow {
 	const struct plan *plan;
 	struct source_setup *setup;
+	struct ledger *ledger; /* NULL: no stage wants it */
+	struct arena arena;    /* for what lives as long as the flow */
 	void *source;
 	struct batch *batch; /* of the source, where there is a head */
 	bool source_ended;
@@ -63,20 +66,39 @@ static void flow_complain(void *context, const char *what, const struct error *e
 	flow->setup->complain(flow->setup->context, what, err);
 }
 
+static void flow_note(void *context, const char *what, const struct error *err)
+{
+	const struct flow *flow = context;
+	if (flow->setup->note)
+		flow->setup->note(flow->setup->context, what, err);
+}
+
+static bool flow_need_ledger(struct flow *flow, bool look_only, struct error *err)
+{
+	const char *path = ledger_path(flow->plan->config->state, &flow->arena);
+	return flow->ledger || ledger_open(path, look_only ? LEDGER_READ : LEDGER_WRITE,
+				       &flow->ledger, err);
+}
+
 static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, struct error *err)
 {
 	struct flow_stage *stage = &flow->stages[index];
+	const struct head_stage *head = flow->plan->head[index].plugin->head;
+	if (head->ledger && !flow_need_ledger(flow, look_only, err))
+		return false;
 	stage->planned = &flow->plan->head[index];
 	stage->out.end = &stage->out.first;
 	stage->place = (struct head_place){
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
+		.ledger = head->ledger ? flow->ledger : NULL,
 		.look_only = look_only,
 		.complain = flow_complain,
+		.note = flow_note,
 		.context = flow,
 	};
 	const struct stage_plugin *plugin = stage->planned->plugin;
-	if (!plugin->head->open(stage->planned->prepared, &stage->place, &stage->state, err))
+	if (!head->open(stage->planned->prepared, &stage->place, &stage->state, err))
 		return error_where(err, "%s", plugin->plugin.name);
 	flow->count++;
 	return true;
@@ -264,6 +286,8 @@ static bool flow_call(struct flow *flow, size_t index, const struct item *record
 		fine = head->step(stage->state, records, count, &out, err);
 	else if (head->finish)
 		fine = head->finish(stage->state, &out, &more, err);
+	if (fine && head->ledger)
+		fine = ledger_commit(flow->ledger, err);
 	if (out.given)
 		flow_queue_add(&stage->out, out.given);
 	if (out.refused)
@@ -365,6 +389,8 @@ void flow_close(struct flow *flow)
 		arena_finish(&flow->batch->arena);
 	free(flow->batch);
 	free(flow->stages);
+	ledger_close(flow->ledger);
+	arena_finish(&flow->arena);
 	hashes_finish(&flow->told);
 	free(flow);
 }

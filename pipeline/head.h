@@ -31,17 +31,43 @@ struct head_place {
 	const struct fields *fields; /* of the records that reach it. `used` is final now: true
 					where this stage, a later one or the tail reads the field */
 	const struct stores *stores;
-	bool look_only; /* --dry-run, explain, bench: it must not act on the world */
+	struct ledger *ledger; /* see ledger.h; NULL where the stage did not ask for it */
+	bool look_only;        /* --dry-run, explain, bench: it must not act on the world */
 	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names
 	 * it. Makes the run end with status 3. */
 	void (*complain)(void *context, const char *what, const struct error *err);
+	/* Something that people should know, and no failure. */
+	void (*note)(void *context, const char *what, const struct error *err);
 	void *context;
 };
 
 /* Where a stage puts what it hands on. */
 struct head_out;
 
+/* What a verb of a stage was told on the command line, behind the config. */
+struct head_words {
+	const char *operand;                    /* NULL: none */
+	const char *const *add, *const *remove; /* --add and --remove, as often as given */
+	size_t add_count, remove_count;
+	bool yes;
+};
+
+/* A verb of a stage's own: `nightmill STAGE VERB CONFIG`. It gets the stage's state after the last
+ * record has gone through step(); finish() is not called. */
+struct head_verb {
+	const char *name;    /* NULL ends the list */
+	const char *usage;   /* "verify CONFIG [options]" */
+	const char *summary; /* one sentence */
+	bool writes;         /* to the ledger: committed where it returns true */
+
+	/* Prints its answer to standard output; `*status` is the exit status, 0 before. */
+	bool (*run)(void *state, const struct head_words *words, int *status, struct error *err);
+};
+
 struct head_stage {
+	bool ledger; /* it reads the ledger and, unless look_only, puts facts there; they are
+			committed before what it hands on goes any further */
+
 	/* Adds lines on what is right but slow, for `check`; each ends in a newline. May be NULL.
 	 */
 	bool (*check)(const void *prepared, struct text *notes, struct error *err);
@@ -64,6 +90,8 @@ struct head_stage {
 
 	/* NULL is allowed. */
 	void (*close)(void *state);
+
+	const struct head_verb *verbs; /* NULL: none */
 };
 
 /* Hands a record on: a copy of `record` with `added` behind its slots, as many as prepare()

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pipeline/commands/command.h"
+#include "pipeline/commands/verb.h"
 #include "pipeline/support/text.h"
 
 static const struct command *main_find(const char *name)
@@ -20,6 +21,7 @@ static int main_usage(FILE *out)
 		out);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	verb_list(out);
 	fputs("\nnightmill help NAME tells more about a command, a source, a stage or an "
 	      "executor.\n",
 		out);
@@ -63,10 +65,12 @@ int main(int argc, char **argv)
 	if (strcmp(name, "--version") == 0)
 		name = "version";
 	const struct command *command = main_find(name);
-	if (!command)
+	const struct stage_plugin *stage = command ? NULL : verb_stage(name);
+	if (!command && !stage)
 		return main_unknown(name);
-	int status =
-		main_wants_help(argc, argv) ? main_help(command) : command->run(argc - 1, argv + 1);
+	int status = stage                        ? verb_run(stage, argc - 1, argv + 1)
+		     : main_wants_help(argc, argv) ? main_help(command)
+						   : command->run(argc - 1, argv + 1);
 	/* A full disk behind standard output must not pass for success. */
 	if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_FINE) {
 		perror("nightmill: standard output");

@@ -282,6 +282,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 		.retry_failed = options->retry_failed,
 		.look_only = options->dry_run,
 		.complain = run_complain,
+		.note = run_note,
 		.context = run,
 	};
 	if (!signals_open(&run->wake, &err) || !survey_open(&run->survey, plan, &survey, &err))

@@ -25,8 +25,11 @@ static void run_stop(struct run *run, enum executor_stop how, int status)
 /* The disk, the state or the source: going on would only fail again. */
 void run_halt(struct run *run, const char *what, const struct error *err)
 {
-	bool first = run->status != EXIT_HALTED && run->status != EXIT_INTERNAL;
-	int status = err->code == ERROR_INTERNAL ? EXIT_INTERNAL : EXIT_HALTED;
+	bool first = run->status != EXIT_HALTED && run->status != EXIT_INTERNAL &&
+		     run->status != EXIT_NO_PAIRING;
+	int status = command_status(err);
+	if (status != EXIT_INTERNAL && status != EXIT_NO_PAIRING)
+		status = EXIT_HALTED;
 	if (first)
 		progress_note(run->progress, what, err);
 	if (run->executor)
@@ -39,6 +42,13 @@ void run_complain(void *context, const char *what, const struct error *err)
 {
 	struct run *run = context;
 	run->unreadable++;
+	if (run->progress)
+		progress_note(run->progress, what, err);
+}
+
+void run_note(void *context, const char *what, const struct error *err)
+{
+	const struct run *run = context;
 	if (run->progress)
 		progress_note(run->progress, what, err);
 }

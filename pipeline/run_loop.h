@@ -58,4 +58,7 @@ void run_note_lookups(struct run *run);
 /* For struct survey_options: something that the source could not read. `context` is the run. */
 void run_complain(void *context, const char *what, const struct error *err);
 
+/* The same for something that people should know, and no failure. */
+void run_note(void *context, const char *what, const struct error *err);
+
 #endif

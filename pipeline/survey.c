@@ -40,6 +40,7 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 		.strict = plan->config->check == CONFIG_CHECK_STRICT,
 		.any_age = survey->options.any_age,
 		.complain = survey->options.complain,
+		.note = survey->options.note,
 		.context = survey->options.context,
 	};
 	for (size_t i = 0; i < plan->tail_count; i++)

@@ -22,6 +22,7 @@ struct survey_options {
 	bool look_only;    /* nothing is made, locked or swept */
 	bool any_age;      /* also what the source leaves out for the time being */
 	void (*complain)(void *context, const char *what, const struct error *err);
+	void (*note)(void *context, const char *what, const struct error *err); /* may be NULL */
 	void *context;
 };
 

@@ -3,6 +3,7 @@
 
 #include "stages/files/files.h"
 #include "stages/lookup/lookup.h"
+#include "stages/pair/pair.h"
 #include "stages/render/render.h"
 #include "stages/split.h"
 #include "stages/table/table.h"
@@ -14,6 +15,7 @@ const struct plugin *const sources[] = { &files_source.plugin, &table_source.plu
 const struct plugin *const stages[] = {
 	&split_stage.plugin,
 	&lookup_stage.plugin,
+	&pair_stage.plugin,
 	&thumbnail_stage.plugin,
 	&render_stage.plugin,
 	&write_stage.plugin,

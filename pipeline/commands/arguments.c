@@ -22,6 +22,8 @@ static const struct option_word {
 	{ "strict", no_argument, 't' },
 	{ "progress", required_argument, 'p' },
 	{ "yes", no_argument, 'y' },
+	{ "add", required_argument, 'A' },
+	{ "remove", required_argument, 'R' },
 };
 
 enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
@@ -43,13 +45,15 @@ static bool arguments_limit(struct arguments *arguments, const char *text)
 	return false;
 }
 
-static bool arguments_set(struct arguments *arguments, const char *text)
+/* One more of an option that may be given several times. */
+static bool arguments_gather(
+	const char **list, size_t *count, size_t most, const char *option, const char *text)
 {
-	if (arguments->set_count == ARGUMENTS_SETS) {
-		fprintf(stderr, "nightmill: more than %d times --set\n", ARGUMENTS_SETS);
+	if (*count == most) {
+		fprintf(stderr, "nightmill: more than %zu times %s\n", most, option);
 		return false;
 	}
-	arguments->sets[arguments->set_count++] = text;
+	list[(*count)++] = text;
 	return true;
 }
 
@@ -67,7 +71,14 @@ static bool arguments_take(struct arguments *arguments, int letter, const char *
 	case 'C':
 		return arguments_folder(value);
 	case 's':
-		return arguments_set(arguments, value);
+		return arguments_gather(
+			arguments->sets, &arguments->set_count, ARGUMENTS_SETS, "--set", value);
+	case 'A':
+		return arguments_gather(
+			arguments->add, &arguments->add_count, ARGUMENTS_KEYS, "--add", value);
+	case 'R':
+		return arguments_gather(arguments->remove, &arguments->remove_count, ARGUMENTS_KEYS,
+			"--remove", value);
 	case 'l':
 		return arguments_limit(arguments, value);
 	case 'p':

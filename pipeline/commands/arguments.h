@@ -10,7 +10,7 @@
 
 #include "pipeline/commands/command.h"
 
-enum { ARGUMENTS_SETS = 64 };
+enum { ARGUMENTS_SETS = 64, ARGUMENTS_KEYS = 256 };
 
 struct arguments {
 	const char *config;
@@ -18,6 +18,8 @@ struct arguments {
 	const char *executor, *workers;
 	const char *sets[ARGUMENTS_SETS];
 	size_t set_count;
+	const char *add[ARGUMENTS_KEYS], *remove[ARGUMENTS_KEYS];
+	size_t add_count, remove_count;
 	bool dry_run, force, retry_failed, strict, yes;
 	uint64_t limit;
 	const char *progress; /* as typed; NULL: not given */
@@ -25,8 +27,8 @@ struct arguments {
 
 /* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C
  * directory, s set, e executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p
- * progress, y yes; i: an item may follow the config. -C is carried out at once. False after a
- * message on standard error. */
+ * progress, y yes, A add, R remove; i: an item may follow the config. -C is carried out at once.
+ * False after a message on standard error. */
 bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
 	struct arguments *arguments);
 

@@ -12,6 +12,8 @@ int command_status(const struct error *err)
 		return EXIT_LOCKED;
 	case ERROR_INTERNAL:
 		return EXIT_INTERNAL;
+	case ERROR_NO_PAIRING:
+		return EXIT_NO_PAIRING;
 	case ERROR_USAGE:
 	case ERROR_MISSING:
 	case ERROR_DENIED:

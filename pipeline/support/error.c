@@ -23,6 +23,7 @@ static const char *const words[ERROR_CODES] = {
 	[ERROR_COLLISION] = "collision",
 	[ERROR_CRASHED] = "crashed",
 	[ERROR_TIMEOUT] = "timeout",
+	[ERROR_NO_PAIRING] = "no-pairing",
 };
 
 const char *error_word(enum error_code code)

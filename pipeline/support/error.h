@@ -33,6 +33,7 @@ enum error_code {
 	ERROR_COLLISION,   /* two items want the same output path */
 	ERROR_CRASHED,     /* the worker that held the item died */
 	ERROR_TIMEOUT,     /* the item took longer than allowed */
+	ERROR_NO_PAIRING,  /* the rules leave no way to pair everyone: exit status 6 */
 	ERROR_CODES
 };
 
