@@ -76,8 +76,8 @@ static void flow_note(void *context, const char *what, const struct error *err)
 static bool flow_need_ledger(struct flow *flow, bool look_only, struct error *err)
 {
 	const char *path = ledger_path(flow->plan->config->state, &flow->arena);
-	return flow->ledger || ledger_open(path, look_only ? LEDGER_READ : LEDGER_WRITE,
-				       &flow->ledger, err);
+	return flow->ledger ||
+	       ledger_open(path, look_only ? LEDGER_READ : LEDGER_WRITE, &flow->ledger, err);
 }
 
 static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, struct error *err)

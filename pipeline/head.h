@@ -36,7 +36,8 @@ struct head_place {
 	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names
 	 * it. Makes the run end with status 3. */
 	void (*complain)(void *context, const char *what, const struct error *err);
-	/* Something that people should know, and no failure. */
+	/* Something that people should know, and no failure; with ERROR_NONE it is as it should be,
+	 * and not said where success is silent. */
 	void (*note)(void *context, const char *what, const struct error *err);
 	void *context;
 };

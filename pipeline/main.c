@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 	const struct stage_plugin *stage = command ? NULL : verb_stage(name);
 	if (!command && !stage)
 		return main_unknown(name);
-	int status = stage                        ? verb_run(stage, argc - 1, argv + 1)
+	int status = stage                         ? verb_run(stage, argc - 1, argv + 1)
 		     : main_wants_help(argc, argv) ? main_help(command)
 						   : command->run(argc - 1, argv + 1);
 	/* A full disk behind standard output must not pass for success. */

@@ -250,6 +250,12 @@ void progress_note(struct progress *progress, const char *what, const struct err
 	progress->style->note(progress, what, err);
 }
 
+void progress_tell(struct progress *progress, const char *what, const struct error *err)
+{
+	if (progress->style != &progress_quiet && progress->style != &progress_none)
+		progress_note(progress, what, err);
+}
+
 void progress_tick(struct progress *progress)
 {
 	if (!progress->style->draw)

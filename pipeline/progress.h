@@ -53,6 +53,9 @@ void progress_workers(struct progress *progress, const char *why);
  * signal. Shown in every mode; PROGRESS_NONE too. */
 void progress_note(struct progress *progress, const char *what, const struct error *err);
 
+/* The same for what is as it should be: not said where success is silent. */
+void progress_tell(struct progress *progress, const char *what, const struct error *err);
+
 /* To be called now and then; draws at most ten times a second (bar), or prints a line every ten
  * seconds (plain). */
 void progress_tick(struct progress *progress);

@@ -49,7 +49,9 @@ void run_complain(void *context, const char *what, const struct error *err)
 void run_note(void *context, const char *what, const struct error *err)
 {
 	const struct run *run = context;
-	if (run->progress)
+	if (run->progress && err->code == ERROR_NONE)
+		progress_tell(run->progress, what, err);
+	else if (run->progress)
 		progress_note(run->progress, what, err);
 }
 

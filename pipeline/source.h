@@ -25,7 +25,8 @@ struct source_setup {
 	/* Something on the way could not be read; the source goes on with the rest. `what` names
 	 * it. Borrowed. */
 	void (*complain)(void *context, const char *what, const struct error *err);
-	/* Something that people should know, and no failure. May be NULL. */
+	/* Something that people should know, and no failure; with ERROR_NONE as it should be. May
+	 * be NULL. */
 	void (*note)(void *context, const char *what, const struct error *err);
 	void *context;
 };

@@ -237,8 +237,10 @@ static bool round_drawn(struct round *round, struct record *record,
 	record->rules.rounds += result->rounds_dropped;
 	if (round->place->look_only)
 		return true;
+	if (!round_put_open(round, record, message, result, err))
+		return false;
 	round_tell(round, message, result);
-	return round_put_open(round, record, message, result, err);
+	return true;
 }
 
 bool round_draw(struct round *round, struct record *record, struct error *err)

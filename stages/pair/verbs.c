@@ -133,7 +133,7 @@ static bool verbs_report(
 		record->shape.kind != SHAPE_SINGLE || record->rules.within || faults.loops == 1;
 	bool fine = faults.count == 0 && ring;
 	if (faults.count > 0) {
-		text_addf(&text, "%u people are paired against the rules: ", faults.count);
+		text_addf(&text, "paired against the rules: ");
 		message_people(&message, faults.people, faults.count, &text);
 	} else if (!ring) {
 		text_addf(&text, "%u rings, where a single one was asked for", faults.loops);
@@ -152,8 +152,13 @@ static bool verbs_no_round(const struct pair_state *state, struct error *err)
 		state->round.pair->settings->round);
 }
 
-/* The commitment that was made when the round was drawn, as hexadecimal digits. */
-static bool verbs_commitment(struct pair_state *state, char *hex, size_t room, struct error *err)
+/* What was said when the round was drawn: the commitment, as hexadecimal digits, and the method. */
+struct verbs_open {
+	char hex[RECORD_DIGEST_BYTES * 2 + 1];
+	const char *method; /* with a line's end; "" */
+};
+
+static bool verbs_open(struct pair_state *state, struct verbs_open *open, struct error *err)
 {
 	struct ledger_fact fact;
 	const char *round = state->round.pair->settings->round;
@@ -161,10 +166,17 @@ static bool verbs_commitment(struct pair_state *state, char *hex, size_t room, s
 	if (!ledger_get(
 		    state->round.place->ledger, ROUND_OPEN, round, &state->round.arena, &fact, err))
 		return false;
-	hex[0] = '\0';
-	if (fact.value && fact.length > sizeof(word) + room &&
-		memcmp(fact.value, word, sizeof(word) - 1) == 0)
-		snprintf(hex, room, "%s", (const char *)fact.value + sizeof(word) - 1);
+	*open = (struct verbs_open){ .method = "" };
+	const char *text = fact.value;
+	if (!text || fact.length < sizeof(word) + sizeof(open->hex) ||
+		memcmp(text, word, sizeof(word) - 1) != 0)
+		return true;
+	snprintf(open->hex, sizeof(open->hex), "%s", text + sizeof(word) - 1);
+	for (int line = 0; line < 2 && text; line++) {
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	open->method = text ? text : "";
 	return true;
 }
 
@@ -189,13 +201,14 @@ static bool verbs_verify(
 	struct pair_state *self = state;
 	struct record original = { 0 };
 	struct ledger_fact fact;
-	char promised[RECORD_DIGEST_BYTES * 2 + 1], digest[RECORD_DIGEST_BYTES * 2 + 1];
+	struct verbs_open open;
+	char digest[RECORD_DIGEST_BYTES * 2 + 1];
 	char seed[RANDOM_SEED_BYTES * 2 + 1];
 	const char *round = self->round.pair->settings->round;
 	bool repaired = false;
 	if (!ledger_get(
 		    self->round.place->ledger, ROUND_DRAW, round, &self->round.arena, &fact, err) ||
-		!verbs_commitment(self, promised, sizeof(promised), err))
+		!verbs_open(self, &open, err))
 		return false;
 	if (!fact.value)
 		return verbs_no_round(self, err);
@@ -204,14 +217,14 @@ static bool verbs_verify(
 		return false;
 	sodium_bin2hex(digest, sizeof(digest), original.digest, sizeof(original.digest));
 	sodium_bin2hex(seed, sizeof(seed), original.seed, sizeof(original.seed));
-	bool fine = strcmp(digest, promised) == 0 ||
+	bool fine = strcmp(digest, open.hex) == 0 ||
 		    fail(err, ERROR_DAMAGED, "the draw is not the one that was committed to (%s)",
-			    *promised ? promised : "nothing");
+			    *open.hex ? open.hex : "nothing");
 	fine = fine && verbs_derive(&original, err);
 	if (fine) {
-		printf("round '%s': %u people\ncommitment %s\nseed %s\n"
+		printf("%scommitment %s\nseed %s\n"
 		       "the seed and the rules give the draw that was committed to\n",
-			round, original.rules.people, digest, seed);
+			open.method, digest, seed);
 		repaired = original.rules.people != self->record.rules.people ||
 			   memcmp(original.digest, self->record.digest, RECORD_DIGEST_BYTES) != 0 ||
 			   !verbs_equal(
