@@ -11,7 +11,7 @@
 
 enum { TEXT_FIRST_BYTES = 64, TEXT_WORD_BYTES = 64 };
 
-static void text_reserve(struct text *text, size_t more)
+static void text_grow(struct text *text, size_t more)
 {
 	if (text->room - text->length > more)
 		return;
@@ -23,9 +23,19 @@ static void text_reserve(struct text *text, size_t more)
 	text->data = memory_resize(text->data, text->room);
 }
 
+void text_reserve(struct text *text, size_t length)
+{
+	const size_t need = text->length + length + 1;
+	if (text->room >= need)
+		return;
+	text->room = need;
+	text->data = memory_resize(text->data, need);
+	text->data[text->length] = '\0';
+}
+
 void text_add(struct text *text, const void *data, size_t length)
 {
-	text_reserve(text, length);
+	text_grow(text, length);
 	if (length)
 		memcpy(text->data + text->length, data, length);
 	text->length += length;
@@ -43,7 +53,7 @@ void text_addv(struct text *text, const char *format, va_list list)
 	va_copy(again, list);
 	int length = vsnprintf(NULL, 0, format, list);
 	if (length >= 0) {
-		text_reserve(text, (size_t)length);
+		text_grow(text, (size_t)length);
 		vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
 		text->length += (size_t)length;
 	}
@@ -129,7 +139,7 @@ static void text_add_safe_byte(struct text *text, unsigned char byte)
 void text_add_safe(struct text *text, const void *data, size_t length)
 {
 	const unsigned char *bytes = data;
-	text_reserve(text, length);
+	text_grow(text, length);
 	for (size_t i = 0; i < length;) {
 		size_t step = text_utf8(bytes + i, length - i);
 		bool plain = text_is_plain(bytes + i, step);

@@ -31,6 +31,9 @@ void text_add_json(struct text *text, const void *data, size_t length);
 /* Adds a number of bytes for people, as in "3.4 MiB"; below 1 KiB "512 B". */
 void text_add_bytes(struct text *text, double bytes);
 
+/* Makes room for `length` more bytes at once: what is added next moves nothing. */
+void text_reserve(struct text *text, size_t length);
+
 /* Empties it and keeps its memory. */
 void text_clear(struct text *text);
 

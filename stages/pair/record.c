@@ -55,6 +55,18 @@ static void record_add_pairs(const struct rules *rules, struct text *text)
 	}
 }
 
+/* The record has tens of megabytes where a million people take part. */
+static size_t record_bytes(const struct record *record)
+{
+	const struct rules *rules = &record->rules;
+	const size_t pairs = rules->first ? rules->first[rules->people] : 0;
+	size_t numbers = RECORD_HEADS + pairs * 3 + rules->must_count * 2, ids = 0;
+	numbers += (rules->column_count + (rules->within != NULL) + 2) * rules->people;
+	for (uint32_t i = 0; i < rules->people; i++)
+		ids += record->ids[i].length;
+	return sizeof(record_mark) + RANDOM_SEED_BYTES + numbers * sizeof(uint32_t) + ids;
+}
+
 void record_write(
 	const struct record *record, struct text *text, unsigned char digest[RECORD_DIGEST_BYTES])
 {
@@ -74,6 +86,7 @@ void record_write(
 		[RECORD_PAIRS] = rules->first ? rules->first[rules->people] : 0,
 		[RECORD_MUST] = (uint32_t)rules->must_count,
 	};
+	text_reserve(text, record_bytes(record));
 	text_add(text, record_mark, sizeof(record_mark));
 	text_add(text, record->seed, RANDOM_SEED_BYTES);
 	record_add_numbers(text, head, RECORD_HEADS);
@@ -237,7 +250,8 @@ void record_finish(struct record *record)
 	free((void *)(uintptr_t)record->rules.within);
 	free((void *)(uintptr_t)record->rules.must);
 	rules_finish(&record->rules);
-	free(record->ids);
+	if (!record->ids_borrowed)
+		free(record->ids);
 	free(record->receiver);
 	*record = (struct record){ 0 };
 }

@@ -22,6 +22,7 @@ struct record {
 	unsigned char seed[RANDOM_SEED_BYTES];
 	uint64_t tries;
 	bool soft;
+	bool ids_borrowed;
 	struct slot *ids;   /* of each person */
 	uint32_t *receiver; /* of each person; for groups: the number of the group */
 	unsigned char digest[RECORD_DIGEST_BYTES]; /* SHA-256 of all but what came out; of one that

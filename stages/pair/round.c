@@ -9,27 +9,38 @@
 
 enum { SHOWN = 4 };
 
-static bool round_get(struct round *round, const char *scope, const char *key,
-	struct record *record, bool *found, struct error *err)
+/* What a record that is read points to is in `arena`. */
+struct round_wanted {
+	const char *name;
+	struct arena *arena;
+	struct record *record;
+	bool found;
+};
+
+static bool round_get(const struct round *round, const char *scope, struct round_wanted *wanted,
+	struct error *err)
 {
 	struct ledger_fact fact;
-	if (!ledger_get(round->place->ledger, scope, key, &round->arena, &fact, err))
+	if (!ledger_get(round->place->ledger, scope, wanted->name, wanted->arena, &fact, err))
 		return false;
-	*found = fact.value != NULL;
-	return !*found || record_read(record, fact.value, fact.length, err) ||
-	       error_where(err, "round '%s'", key);
+	wanted->found = fact.value != NULL;
+	return !wanted->found || record_read(wanted->record, fact.value, fact.length, err) ||
+	       error_where(err, "round '%s'", wanted->name);
 }
 
-static bool round_load_named(struct round *round, const char *name, struct record *record,
-	bool *found, struct error *err)
+static bool round_load_named(
+	const struct round *round, struct round_wanted *wanted, struct error *err)
 {
-	return round_get(round, ROUND_REPAIRED, name, record, found, err) &&
-	       (*found || round_get(round, ROUND_DRAW, name, record, found, err));
+	return round_get(round, ROUND_REPAIRED, wanted, err) &&
+	       (wanted->found || round_get(round, ROUND_DRAW, wanted, err));
 }
 
 bool round_load(struct round *round, struct record *record, bool *found, struct error *err)
 {
-	return round_load_named(round, round->pair->settings->round, record, found, err);
+	struct round_wanted wanted = { round->pair->settings->round, &round->arena, record, false };
+	const bool fine = round_load_named(round, &wanted, err);
+	*found = wanted.found;
+	return fine;
 }
 
 bool round_put(
@@ -76,11 +87,15 @@ static bool round_add_history(struct round *round, struct lists *lists, struct e
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct record earlier = { 0 };
-		bool found;
-		if (!round_load_named(round, names[i], &earlier, &found, err))
-			return false;
-		lists_add_draw(lists, &earlier, &round->people, (uint32_t)i + 1);
+		struct arena arena = { 0 };
+		struct round_wanted wanted = { names[i], &arena, &earlier, false };
+		const bool fine = round_load_named(round, &wanted, err);
+		if (fine)
+			lists_add_draw(lists, &earlier, &round->people, (uint32_t)i + 1);
 		record_finish(&earlier);
+		arena_finish(&arena);
+		if (!fine)
+			return false;
 	}
 	return true;
 }
@@ -148,9 +163,9 @@ bool round_rules(struct round *round, struct record *record, struct error *err)
 		.shape = pair->shape,
 		.tries = (uint64_t)pair->settings->tries,
 		.soft = pair->settings->soften,
-		.ids = memory_alloc((count + 1) * sizeof(*record->ids)),
+		.ids = round->people.ids,
+		.ids_borrowed = true,
 	};
-	memcpy(record->ids, round->people.ids, count * sizeof(*record->ids));
 	round_columns(round, &record->rules);
 	const bool fine =
 		round_must(round, &record->rules, err) &&

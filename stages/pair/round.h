@@ -34,7 +34,7 @@ bool round_put(
 	struct round *round, const struct record *record, const char *scope, struct error *err);
 
 /* The rules for these people as the config has them, with the history of the rounds before this
- * one. All of `record` but seed and receivers is filled in; its ids are a copy. */
+ * one. All of `record` but seed and receivers is filled in; it borrows its ids from the people. */
 bool round_rules(struct round *round, struct record *record, struct error *err);
 
 /* Draws the round: fills in all of `record`. ERROR_NO_PAIRING says why that cannot be done. Puts it
