@@ -33,11 +33,16 @@ static struct rules draw_rules(uint32_t people, uint32_t household, uint32_t rou
 	return rules;
 }
 
+static uint32_t draw_number(const char *text)
+{
+	return (uint32_t)strtoul(text, NULL, 10);
+}
+
 int main(int argc, char **argv)
 {
-	const uint32_t people = argc > 1 ? (uint32_t)atoi(argv[1]) : 1000000;
-	const uint32_t household = argc > 2 ? (uint32_t)atoi(argv[2]) : 4;
-	const uint32_t rounds = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
+	const uint32_t people = argc > 1 ? draw_number(argv[1]) : 1000000;
+	const uint32_t household = argc > 2 ? draw_number(argv[2]) : 4;
+	const uint32_t rounds = argc > 3 ? draw_number(argv[3]) : 1;
 	static const char *const names[] = { "any", "single", "groups" };
 	struct rules rules = draw_rules(people, household, rounds);
 	for (int kind = SHAPE_ANY; kind <= SHAPE_GROUPS; kind++) {

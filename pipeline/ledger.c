@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pipeline/ledger_key.h"
+#include "pipeline/ledger_seal.h"
 #include "pipeline/support/clock.h"
 #include "pipeline/support/text.h"
 
@@ -17,11 +18,8 @@ enum {
 	LEDGER_APPLICATION = 0x6E6D6C67, /* "nmlg" */
 	LEDGER_VERSION = 1,
 	LEDGER_PATIENCE_MILLIS = 5000,
-	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-	SEAL_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	LEDGER_MOST_BYTES = 1 << 30, /* of one value; SQLite's own limit is a little below */
 };
-
-_Static_assert(LEDGER_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "one key");
 
 struct ledger {
 	sqlite3 *db; /* NULL: empty, for reading */
@@ -182,92 +180,77 @@ static bool ledger_need_key(struct ledger *ledger, bool make, struct error *err)
 	return ledger->has_key;
 }
 
-/* What a sealed value is bound to: it cannot be moved to another fact. */
-static void ledger_bind(const char *scope, const char *key, struct text *bound)
+static bool ledger_damaged(
+	const struct ledger *ledger, const struct ledger_fact *fact, struct error *err)
 {
-	text_add(bound, scope, strlen(scope) + 1);
-	text_add(bound, key, strlen(key));
+	return fail(err, ERROR_DAMAGED,
+		"the ledger '%s': '%s' in '%s' was changed, or sealed with another key than '%s'",
+		ledger->path, fact->key, fact->scope, ledger->key_path);
 }
 
-/* nonce, cipher text, tag */
-static bool ledger_seal(struct ledger *ledger, const struct ledger_fact *fact,
-	unsigned char **sealed, struct error *err)
+static bool ledger_unseal(struct ledger *ledger, int64_t number, struct ledger_fact *fact,
+	struct arena *arena, struct error *err)
 {
-	struct text bound = { 0 };
-	/* A ledger that has sealed facts and no key must not get a new one beside them. */
-	int64_t before = 0;
-	ledger_number(ledger, "SELECT count(*) FROM facts WHERE sealed", &before);
-	if (!ledger_need_key(ledger, before == 0, err))
-		return false;
-	*sealed = memory_alloc(NONCE_BYTES + fact->length + SEAL_BYTES);
-	ledger_bind(fact->scope, fact->key, &bound);
-	randombytes_buf(*sealed, NONCE_BYTES);
-	crypto_aead_xchacha20poly1305_ietf_encrypt(*sealed + NONCE_BYTES, NULL, fact->value,
-		fact->length, (const unsigned char *)bound.data, bound.length, NULL, *sealed,
-		ledger->key);
-	text_finish(&bound);
-	return true;
-}
-
-static bool ledger_unseal(
-	struct ledger *ledger, struct ledger_fact *fact, struct arena *arena, struct error *err)
-{
-	struct text bound = { 0 };
-	const unsigned char *sealed = fact->value;
+	const struct ledger_seal seal = { ledger->key, fact->scope, fact->key };
+	sqlite3_blob *blob = NULL;
 	if (!ledger_need_key(ledger, false, err))
 		return false;
-	bool fine = fact->length >= NONCE_BYTES + SEAL_BYTES;
-	const size_t length = fine ? fact->length - NONCE_BYTES - SEAL_BYTES : 0;
-	unsigned char *value = arena_alloc(arena, length + 1);
-	ledger_bind(fact->scope, fact->key, &bound);
-	fine = fine &&
-	       crypto_aead_xchacha20poly1305_ietf_decrypt(value, NULL, NULL, sealed + NONCE_BYTES,
-		       fact->length - NONCE_BYTES, (const unsigned char *)bound.data, bound.length,
-		       sealed, ledger->key) == 0;
-	text_finish(&bound);
+	if (sqlite3_blob_open(ledger->db, "main", "facts", "value", number, 0, &blob) !=
+		SQLITE_OK) {
+		sqlite3_blob_close(blob);
+		return ledger_fail(ledger, "cannot read", err);
+	}
+	bool fine = ledger_unsealed_bytes((size_t)sqlite3_blob_bytes(blob), &fact->length);
+	unsigned char *value = arena_alloc(arena, fine ? fact->length + 1 : 1);
+	fine = fine && ledger_seal_read(&seal, blob, value, fact->length);
+	sqlite3_blob_close(blob);
 	fact->value = value;
-	fact->length = length;
-	return fine || fail(err, ERROR_DAMAGED,
-			       "the ledger '%s': '%s' in '%s' was changed, or sealed with another "
-			       "key than '%s'",
-			       ledger->path, fact->key, fact->scope, ledger->key_path);
+	return fine || ledger_damaged(ledger, fact, err);
 }
 
-/* `ask` stands on the row: sealed, written, value. */
-static bool ledger_take(struct ledger *ledger, sqlite3_stmt *ask, struct arena *arena,
-	struct ledger_fact *fact, struct error *err)
+/* True where there is nothing in it yet. */
+static bool ledger_is_empty(struct ledger *ledger)
 {
-	fact->sealed = sqlite3_column_int(ask, 0);
-	fact->written_nanos = sqlite3_column_int64(ask, 1);
-	fact->value = sqlite3_column_blob(ask, 2);
-	fact->length = (size_t)sqlite3_column_bytes(ask, 2);
+	int64_t tables = 0;
+	return !ledger->db ||
+	       (ledger_number(ledger, "SELECT count(*) FROM sqlite_schema", &tables) &&
+		       tables == 0);
+}
+
+/* `ask` stands on the row: number, sealed, written, value where it is not sealed. */
+static bool ledger_take(struct ledger *ledger, sqlite3_stmt *ask, struct ledger_fact *fact,
+	struct arena *arena, struct error *err)
+{
+	fact->sealed = sqlite3_column_int(ask, 1);
+	fact->written_nanos = sqlite3_column_int64(ask, 2);
 	if (fact->sealed)
-		return ledger_unseal(ledger, fact, arena, err);
-	fact->value = arena_copy(arena, fact->value ? fact->value : "", fact->length);
+		return ledger_unseal(ledger, sqlite3_column_int64(ask, 0), fact, arena, err);
+	const void *value = sqlite3_column_blob(ask, 3);
+	fact->length = (size_t)sqlite3_column_bytes(ask, 3);
+	fact->value = arena_copy(arena, value ? value : "", fact->length);
 	return true;
 }
 
-bool ledger_get(struct ledger *ledger, const char *scope, const char *key, struct arena *arena,
-	struct ledger_fact *fact, struct error *err)
+bool ledger_get(
+	struct ledger *ledger, struct ledger_fact *fact, struct arena *arena, struct error *err)
 {
 	static const char sql[] =
-		"SELECT sealed, written, value FROM facts WHERE scope = ?1 AND key = ?2";
+		"SELECT number, sealed, written, CASE WHEN sealed THEN NULL ELSE value END "
+		"FROM facts WHERE scope = ?1 AND key = ?2";
 	sqlite3_stmt *ask = NULL;
-	*fact = (struct ledger_fact){ .scope = scope, .key = key };
-	if (!ledger->db)
-		return true;
-	int64_t tables = 0;
-	if (ledger_number(ledger, "SELECT count(*) FROM sqlite_schema", &tables) && tables == 0)
+	fact->value = NULL;
+	fact->length = 0;
+	if (ledger_is_empty(ledger))
 		return true;
 	if (sqlite3_prepare_v2(ledger->db, sql, -1, &ask, NULL) != SQLITE_OK)
 		return ledger_fail(ledger, "cannot read", err);
-	sqlite3_bind_text(ask, 1, scope, -1, SQLITE_STATIC);
-	sqlite3_bind_text(ask, 2, key, -1, SQLITE_STATIC);
+	sqlite3_bind_text(ask, 1, fact->scope, -1, SQLITE_STATIC);
+	sqlite3_bind_text(ask, 2, fact->key, -1, SQLITE_STATIC);
 	const int result = sqlite3_step(ask);
 	bool fine = result == SQLITE_DONE || result == SQLITE_ROW ||
 		    ledger_fail(ledger, "cannot read", err);
 	if (result == SQLITE_ROW)
-		fine = ledger_take(ledger, ask, arena, fact, err);
+		fine = ledger_take(ledger, ask, fact, arena, err);
 	sqlite3_finalize(ask);
 	return fine;
 }
@@ -279,74 +262,99 @@ static bool ledger_begin(struct ledger *ledger, struct error *err)
 	return ledger->open_transaction;
 }
 
-bool ledger_put(struct ledger *ledger, const struct ledger_fact *fact, struct error *err)
+/* Writes the row, with room for what is to be sealed; `*number` is its own. */
+static bool ledger_put_row(
+	struct ledger *ledger, const struct ledger_fact *fact, int64_t *number, struct error *err)
 {
 	static const char sql[] =
 		"INSERT INTO facts(scope, key, sealed, written, value) VALUES(?1, ?2, ?3, ?4, ?5) "
-		"ON CONFLICT(scope, key) DO UPDATE SET sealed = ?3, written = ?4, value = ?5";
+		"ON CONFLICT(scope, key) DO UPDATE SET sealed = ?3, written = ?4, value = ?5 "
+		"RETURNING number";
 	sqlite3_stmt *put = NULL;
-	unsigned char *sealed = NULL;
-	if ((fact->sealed && !ledger_seal(ledger, fact, &sealed, err)) ||
-		!ledger_begin(ledger, err)) {
-		free(sealed);
-		return false;
-	}
-	bool fine = sqlite3_prepare_v2(ledger->db, sql, -1, &put, NULL) == SQLITE_OK;
-	if (fine) {
-		const size_t length =
-			fact->sealed ? NONCE_BYTES + fact->length + SEAL_BYTES : fact->length;
-		sqlite3_bind_text(put, 1, fact->scope, -1, SQLITE_STATIC);
-		sqlite3_bind_text(put, 2, fact->key, -1, SQLITE_STATIC);
-		sqlite3_bind_int(put, 3, fact->sealed);
-		sqlite3_bind_int64(put, 4, clock_wall_nanos());
-		sqlite3_bind_blob64(
-			put, 5, fact->sealed ? sealed : fact->value, length, SQLITE_STATIC);
-		fine = sqlite3_step(put) == SQLITE_DONE;
-	}
+	if (sqlite3_prepare_v2(ledger->db, sql, -1, &put, NULL) != SQLITE_OK)
+		return ledger_fail(ledger, "cannot write", err);
+	sqlite3_bind_text(put, 1, fact->scope, -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 2, fact->key, -1, SQLITE_STATIC);
+	sqlite3_bind_int(put, 3, fact->sealed);
+	sqlite3_bind_int64(put, 4, clock_wall_nanos());
+	if (fact->sealed)
+		sqlite3_bind_zeroblob64(put, 5, ledger_sealed_bytes(fact->length));
+	else
+		sqlite3_bind_blob64(put, 5, fact->value, fact->length, SQLITE_STATIC);
+	bool fine = sqlite3_step(put) == SQLITE_ROW;
+	if (fine)
+		*number = sqlite3_column_int64(put, 0);
+	fine = fine && sqlite3_step(put) == SQLITE_DONE;
 	if (!fine)
 		ledger_fail(ledger, "cannot write", err);
 	sqlite3_finalize(put);
-	free(sealed);
 	return fine;
 }
 
+static bool ledger_put_sealed(
+	struct ledger *ledger, const struct ledger_fact *fact, int64_t number, struct error *err)
+{
+	const struct ledger_seal seal = { ledger->key, fact->scope, fact->key };
+	sqlite3_blob *blob = NULL;
+	bool fine = sqlite3_blob_open(ledger->db, "main", "facts", "value", number, 1, &blob) ==
+			    SQLITE_OK &&
+		    ledger_seal_write(&seal, blob, fact->value, fact->length);
+	if (!fine)
+		ledger_fail(ledger, "cannot write", err);
+	sqlite3_blob_close(blob);
+	return fine;
+}
+
+bool ledger_put(struct ledger *ledger, const struct ledger_fact *fact, struct error *err)
+{
+	int64_t sealed = 0, number = 0;
+	if (fact->length > LEDGER_MOST_BYTES - (LEDGER_MOST_BYTES >> 8))
+		return fail(err, ERROR_LIMIT, "a fact of %zu bytes is too large for the ledger",
+			fact->length);
+	/* A ledger that has sealed facts and no key must not get a new one beside them. */
+	ledger_number(ledger, "SELECT count(*) FROM facts WHERE sealed", &sealed);
+	if (fact->sealed && !ledger_need_key(ledger, sealed == 0, err))
+		return false;
+	return ledger_begin(ledger, err) && ledger_put_row(ledger, fact, &number, err) &&
+	       (!fact->sealed || ledger_put_sealed(ledger, fact, number, err));
+}
+
+static void ledger_add(struct ledger_facts *facts, size_t *room, sqlite3_stmt *row,
+	const char *scope, struct arena *arena)
+{
+	if (facts->count == *room) {
+		struct ledger_fact *list = facts->list;
+		*room = *room * 2 + 16;
+		facts->list = arena_alloc(arena, *room * sizeof(*list));
+		if (list)
+			memcpy(facts->list, list, facts->count * sizeof(*list));
+	}
+	const char *key = (const char *)sqlite3_column_text(row, 0);
+	facts->list[facts->count++] = (struct ledger_fact){
+		.scope = scope,
+		.key = arena_copy(arena, key ? key : "", key ? strlen(key) : 0),
+		.sealed = sqlite3_column_int(row, 1),
+		.written_nanos = sqlite3_column_int64(row, 2),
+	};
+}
+
 bool ledger_list(struct ledger *ledger, const char *scope, struct arena *arena,
-	struct ledger_fact **facts, size_t *count, struct error *err)
+	struct ledger_facts *facts, struct error *err)
 {
 	static const char sql[] =
 		"SELECT key, sealed, written FROM facts WHERE scope = ?1 ORDER BY "
 		"written DESC, number DESC";
 	sqlite3_stmt *ask = NULL;
 	size_t room = 0;
-	int64_t tables = 0;
-	*facts = NULL;
-	*count = 0;
-	if (ledger->db)
-		ledger_number(ledger, "SELECT count(*) FROM sqlite_schema", &tables);
-	if (tables == 0)
+	*facts = (struct ledger_facts){ 0 };
+	if (ledger_is_empty(ledger))
 		return true;
 	if (sqlite3_prepare_v2(ledger->db, sql, -1, &ask, NULL) != SQLITE_OK)
 		return ledger_fail(ledger, "cannot read", err);
 	sqlite3_bind_text(ask, 1, scope, -1, SQLITE_STATIC);
-	struct ledger_fact *list = NULL;
 	int result;
-	while ((result = sqlite3_step(ask)) == SQLITE_ROW) {
-		if (*count == room) {
-			room = room * 2 + 16;
-			list = memory_resize(list, room * sizeof(*list));
-		}
-		const char *key = (const char *)sqlite3_column_text(ask, 0);
-		list[(*count)++] = (struct ledger_fact){
-			.scope = scope,
-			.key = arena_copy(arena, key ? key : "", key ? strlen(key) : 0),
-			.sealed = sqlite3_column_int(ask, 1),
-			.written_nanos = sqlite3_column_int64(ask, 2),
-		};
-	}
-	*facts = arena_alloc(arena, *count * sizeof(*list));
-	if (list)
-		memcpy(*facts, list, *count * sizeof(*list));
-	free(list);
+	while ((result = sqlite3_step(ask)) == SQLITE_ROW)
+		ledger_add(facts, &room, ask, scope, arena);
 	const bool fine = result == SQLITE_DONE || ledger_fail(ledger, "cannot read", err);
 	sqlite3_finalize(ask);
 	return fine;

@@ -3,7 +3,7 @@
 
 /* What was done to the world outside and cannot be made again: facts, found by scope and key. A
  * SQLite database (WAL, mode 0600) beside the state, to be kept and backed up. A sealed fact is
- * encrypted (XChaCha20-Poly1305) under a key file beside it, mode 0600: no one reads it by
+ * encrypted (ledger_seal.h) under a key file beside it, mode 0600: no one reads it by
  * accident, but whoever has both files can. Main's thread only, and only while the state's lock is
  * held or for reading. */
 
@@ -43,18 +43,24 @@ bool ledger_open(
 /* Rolls back what is not committed. NULL is allowed. */
 void ledger_close(struct ledger *ledger);
 
-/* Looks a fact up by scope and key. A sealed one needs the key file it was sealed with. */
-bool ledger_get(struct ledger *ledger, const char *scope, const char *key, struct arena *arena,
-	struct ledger_fact *fact, struct error *err);
+/* Looks up the fact of fact->scope and fact->key and fills in the rest; the value, in `arena`, is
+ * NULL where there is no such fact. A sealed one needs the key file it was sealed with. */
+bool ledger_get(
+	struct ledger *ledger, struct ledger_fact *fact, struct arena *arena, struct error *err);
 
 /* Writes a fact, over the one with its scope and key where there is one. The first sealed one makes
  * the key file. */
 bool ledger_put(struct ledger *ledger, const struct ledger_fact *fact, struct error *err);
 
+struct ledger_facts {
+	struct ledger_fact *list;
+	size_t count;
+};
+
 /* The keys of all facts of a scope, the last written first, each with its time but without its
  * value; in `arena`. */
 bool ledger_list(struct ledger *ledger, const char *scope, struct arena *arena,
-	struct ledger_fact **facts, size_t *count, struct error *err);
+	struct ledger_facts *facts, struct error *err);
 
 /* All that was put since the last commit becomes durable together. */
 bool ledger_commit(struct ledger *ledger, struct error *err);

@@ -208,6 +208,8 @@ static uint64_t count_draw_groups(
 {
 	struct count_groups groups = { 0 };
 	uint32_t chosen[32], count = 0;
+	groups.room = 1;
+	groups.list = memory_zeroed(groups.room, sizeof(*groups.list));
 	count_list_groups(board, size + 1, &groups);
 	uint64_t *ways = count_groupings(board, size, &groups);
 	const uint32_t everyone = (UINT32_C(1) << board->count) - 1;

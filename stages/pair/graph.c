@@ -1,5 +1,6 @@
 #include "stages/pair/graph.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <suitesparse/cs.h>
@@ -31,6 +32,8 @@ static void graph_build(struct graph *graph, uint32_t tight_count)
 	cs_di *matrix = &graph->matrix;
 	*matrix = (cs_di){ .m = (int)count, .n = (int)tight_count, .nz = -1 };
 	matrix->p = memory_zeroed((size_t)tight_count + 1, sizeof(int));
+	matrix->nzmax = (int)tight_count + 1;
+	matrix->i = memory_alloc((size_t)matrix->nzmax * sizeof(int));
 	for (uint32_t i = 0; i < tight_count; i++) {
 		int filled = matrix->p[i];
 		const int most = filled + (int)tight_count + 1;
@@ -42,7 +45,6 @@ static void graph_build(struct graph *graph, uint32_t tight_count)
 		}
 		matrix->p[i + 1] = filled;
 	}
-	graph_grow(matrix, 1);
 }
 
 static int graph_compare(const void *a, const void *b)
@@ -203,14 +205,22 @@ static void graph_explain(const struct graph *graph, struct graph_reason *reason
 		(const uint32_t *)order->p + order->rr[2], reason->free_column_count, NULL);
 }
 
+/* Running out of memory ends the program, as everywhere. */
+static cs_did *graph_order(const cs_di *matrix)
+{
+	cs_did *order = cs_di_dmperm(matrix, 0);
+	if (order)
+		return order;
+	fputs("nightmill: no memory for the matching\n", stderr);
+	exit(1);
+}
+
 bool graph_solve(const struct cells *cells, const uint32_t *tight, uint32_t tight_count,
 	struct graph_split *split, struct graph_reason *reason)
 {
 	struct graph graph = { .cells = cells, .tight = tight };
 	graph_build(&graph, tight_count);
-	graph.order = cs_di_dmperm(&graph.matrix, 0);
-	if (!graph.order)
-		memory_alloc(SIZE_MAX); /* says so and ends the program */
+	graph.order = graph_order(&graph.matrix);
 	const bool fine = graph.order->cc[1] == 0;
 	if (fine)
 		graph_split(&graph, split);

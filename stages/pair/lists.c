@@ -9,7 +9,6 @@ struct lists_reading {
 	const struct settings_pairs *pairs;
 	const struct people *people;
 	const struct head_place *place;
-	bool strict;
 };
 
 static void lists_add(struct lists *lists, struct rules_pair pair)
@@ -27,7 +26,7 @@ static bool lists_stranger(
 	struct error stranger;
 	fail(&stranger, ERROR_USAGE, "'%.*s' takes no part", (int)slot->length,
 		slot->data ? slot->data : "");
-	if (reading->strict) {
+	if (reading->pairs->required) {
 		*err = stranger;
 		return error_where(err, "store '%s'", reading->pairs->store->name);
 	}
@@ -75,9 +74,9 @@ static bool lists_scan(struct lists_reading *reading, const struct store_plugin 
 }
 
 bool lists_read(struct lists *lists, const struct settings_pairs *pairs,
-	const struct people *people, const struct head_place *place, bool strict, struct error *err)
+	const struct people *people, const struct head_place *place, struct error *err)
 {
-	struct lists_reading reading = { lists, pairs, people, place, strict };
+	struct lists_reading reading = { lists, pairs, people, place };
 	if (!pairs->store)
 		return true;
 	const struct store_plugin *plugin = pairs->store->plugin;

@@ -17,10 +17,9 @@ struct lists {
 };
 
 /* Adds the pairs of a store, in its rows' order. A name that takes no part is told of by the
- * place's note, since it may be a slip; where `strict`, it is an error. */
+ * place's note, since it may be a slip; where the pairs have to be, it is an error. */
 bool lists_read(struct lists *lists, const struct settings_pairs *pairs,
-	const struct people *people, const struct head_place *place, bool strict,
-	struct error *err);
+	const struct people *people, const struct head_place *place, struct error *err);
 
 /* Adds who had whom in a draw, as history of `round`; those who take no part any more are left
  * out. */

@@ -36,11 +36,11 @@ static void people_number(struct people *people, const struct slot *raw, const u
 bool people_sort(struct people *people, struct error *err)
 {
 	const uint32_t count = people->count = (uint32_t)people->hoard.count;
-	struct slot *raw = memory_alloc((count + 1) * sizeof(*raw));
+	struct slot *raw = memory_zeroed((size_t)count + 1, sizeof(*raw));
 	uint32_t *order = memory_alloc((count + 1) * sizeof(*order));
 	struct arena arena = { 0 };
 	bool sorted = true;
-	people->ids = memory_alloc((count + 1) * sizeof(*people->ids));
+	people->ids = memory_zeroed((size_t)count + 1, sizeof(*people->ids));
 	people->number = memory_alloc((count + 1) * sizeof(*people->number));
 	for (uint32_t i = 0; i < count; i++) {
 		const struct item record = hoard_get(&people->hoard, i, &arena);
@@ -84,14 +84,14 @@ static uint32_t people_word(struct people_words *words, const char *data, uint32
 {
 	const struct slot wanted = { data, length, false };
 	const uint64_t hash = hashes_of(data, length);
-	struct hashes_walk walk = hashes_find(&words->index, hash);
-	for (uint32_t number; hashes_next(&words->index, &walk, &number);)
-		if (people_same(&words->list[number], &wanted))
-			return number + 1;
 	if (words->count == words->room) {
 		words->room = words->room * 2 + 64;
 		words->list = memory_resize(words->list, words->room * sizeof(*words->list));
 	}
+	struct hashes_walk walk = hashes_find(&words->index, hash);
+	for (uint32_t number; hashes_next(&words->index, &walk, &number);)
+		if (people_same(&words->list[number], &wanted))
+			return number + 1;
 	words->list[words->count] =
 		(struct slot){ arena_copy(&words->arena, data, length), length, false };
 	hashes_add(&words->index, hash, words->count);

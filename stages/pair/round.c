@@ -20,8 +20,8 @@ struct round_wanted {
 static bool round_get(const struct round *round, const char *scope, struct round_wanted *wanted,
 	struct error *err)
 {
-	struct ledger_fact fact;
-	if (!ledger_get(round->place->ledger, scope, wanted->name, wanted->arena, &fact, err))
+	struct ledger_fact fact = { .scope = scope, .key = wanted->name };
+	if (!ledger_get(round->place->ledger, &fact, wanted->arena, err))
 		return false;
 	wanted->found = fact.value != NULL;
 	return !wanted->found || record_read(wanted->record, fact.value, fact.length, err) ||
@@ -66,16 +66,15 @@ bool round_put(
 static bool round_earlier(
 	struct round *round, const char ***names, size_t *count, struct error *err)
 {
-	struct ledger_fact *facts;
-	size_t all;
+	struct ledger_facts facts;
 	const struct settings *rows = round->pair->settings;
-	if (!ledger_list(round->place->ledger, ROUND_DRAW, &round->arena, &facts, &all, err))
+	if (!ledger_list(round->place->ledger, ROUND_DRAW, &round->arena, &facts, err))
 		return false;
-	*names = arena_alloc(&round->arena, (all + 1) * sizeof(**names));
+	*names = arena_alloc(&round->arena, (facts.count + 1) * sizeof(**names));
 	*count = 0;
-	for (size_t i = 0; i < all && *count < (size_t)rows->history; i++)
-		if (strcmp(facts[i].key, rows->round) != 0)
-			(*names)[(*count)++] = facts[i].key;
+	for (size_t i = 0; i < facts.count && *count < (size_t)rows->history; i++)
+		if (strcmp(facts.list[i].key, rows->round) != 0)
+			(*names)[(*count)++] = facts.list[i].key;
 	return true;
 }
 
@@ -139,7 +138,7 @@ static bool round_must_fits(const struct round *round, const struct lists *must,
 static bool round_must(struct round *round, struct rules *rules, struct error *err)
 {
 	struct lists must = { 0 };
-	if (!lists_read(&must, &round->pair->must, &round->people, round->place, true, err) ||
+	if (!lists_read(&must, &round->pair->must, &round->people, round->place, err) ||
 		!round_must_fits(round, &must, err)) {
 		lists_finish(&must);
 		return false;
@@ -167,10 +166,9 @@ bool round_rules(struct round *round, struct record *record, struct error *err)
 		.ids_borrowed = true,
 	};
 	round_columns(round, &record->rules);
-	const bool fine =
-		round_must(round, &record->rules, err) &&
-		lists_read(&lists, &pair->never, &round->people, round->place, false, err) &&
-		round_add_history(round, &lists, err);
+	const bool fine = round_must(round, &record->rules, err) &&
+			  lists_read(&lists, &pair->never, &round->people, round->place, err) &&
+			  round_add_history(round, &lists, err);
 	if (fine)
 		rules_forbid(&record->rules, lists.list, lists.count);
 	lists_finish(&lists);
@@ -242,12 +240,11 @@ static bool round_put_open(struct round *round, const struct record *record,
 	return fine;
 }
 
-static bool round_drawn(struct round *round, struct record *record,
-	const struct draw_result *result, const struct message *message, struct error *err)
+static bool round_drawn(struct round *round, struct record *record, struct draw_result *result,
+	const struct message *message, struct error *err)
 {
-	const size_t bytes = (size_t)record->rules.people * sizeof(uint32_t);
-	record->receiver = memory_alloc(bytes);
-	memcpy(record->receiver, result->receiver, bytes);
+	record->receiver = result->receiver;
+	result->receiver = NULL;
 	/* What follows from the record is the draw, not what was left of its history. */
 	record->rules.rounds += result->rounds_dropped;
 	if (round->place->look_only)

@@ -170,6 +170,7 @@ bool settings_prepare(const void *settings, const struct stage_setup *setup, voi
 	fine = settings_find_fields(&rows->across, "across", setup, &pair->across) && fine;
 	fine = settings_find_list(&rows->never, "never.store", setup, &pair->never) && fine;
 	fine = settings_find_list(&rows->must, "must.store", setup, &pair->must) && fine;
+	pair->must.required = true;
 	fine = settings_read_seed(pair, setup) && fine;
 	fine = settings_check(pair, setup) && fine;
 	return settings_add_fields(pair, setup) && fine;

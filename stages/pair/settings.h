@@ -35,6 +35,7 @@ struct settings_pairs {
 	const struct stores_entry *store; /* NULL: not given */
 	size_t columns[2];                /* giver and receiver */
 	bool both_ways;
+	bool required; /* everyone that it names has to take part */
 };
 
 enum { SETTINGS_FIELDS = RULES_COLUMNS };

@@ -160,11 +160,10 @@ struct verbs_open {
 
 static bool verbs_open(struct pair_state *state, struct verbs_open *open, struct error *err)
 {
-	struct ledger_fact fact;
-	const char *round = state->round.pair->settings->round;
+	struct ledger_fact fact = { .scope = ROUND_OPEN,
+		.key = state->round.pair->settings->round };
 	static const char word[] = "commitment ";
-	if (!ledger_get(
-		    state->round.place->ledger, ROUND_OPEN, round, &state->round.arena, &fact, err))
+	if (!ledger_get(state->round.place->ledger, &fact, &state->round.arena, err))
 		return false;
 	*open = (struct verbs_open){ .method = "" };
 	const char *text = fact.value;
@@ -200,14 +199,12 @@ static bool verbs_verify(
 	(void)words;
 	struct pair_state *self = state;
 	struct record original = { 0 };
-	struct ledger_fact fact;
+	struct ledger_fact fact = { .scope = ROUND_DRAW, .key = self->round.pair->settings->round };
 	struct verbs_open open;
 	char digest[RECORD_DIGEST_BYTES * 2 + 1];
 	char seed[RANDOM_SEED_BYTES * 2 + 1];
-	const char *round = self->round.pair->settings->round;
 	bool repaired = false;
-	if (!ledger_get(
-		    self->round.place->ledger, ROUND_DRAW, round, &self->round.arena, &fact, err) ||
+	if (!ledger_get(self->round.place->ledger, &fact, &self->round.arena, err) ||
 		!verbs_open(self, &open, err))
 		return false;
 	if (!fact.value)

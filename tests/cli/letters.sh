@@ -59,7 +59,7 @@ nightmill run letters.yaml --set 'stages.0.render={template: t/row.csv, as: text
 cat rows/ann.csv
 
 echo '--- what is wrong'
-printf 'Dear {nane},\n{#wishes}\n' >t/letter.de.txt
+printf 'Dear {naame},\n{#wishes}\n' >t/letter.de.txt
 nightmill run letters.yaml; echo "exit $?"
 rm t/letter.de.txt
 try() { nightmill check letters.yaml "$@" >/dev/null; echo "exit $?"; }

@@ -90,4 +90,4 @@ echo '--- given away'
 nightmill run santa.yaml --set stores.people.csv.path=two.csv --set 'stages.0.pair={round: two}' --set stages.1.write.to='two/{id}'; echo "exit $?"
 
 echo '--- what is wrong with the config'
-again '{round: "", exclude: [hom], within: [offic], size: 2, cycle: single, seed: 12, never: {store: lst}, must: {store: people}}'
+again '{round: "", exclude: [hom], within: [ofice], size: 2, cycle: single, seed: 12, never: {store: lst}, must: {store: people}}'

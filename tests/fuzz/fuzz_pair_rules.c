@@ -18,7 +18,7 @@ struct bytes {
 
 static uint32_t bytes_take(struct bytes *bytes, uint32_t bound)
 {
-	if (bytes->left == 0)
+	if (bytes->left == 0 || bound == 0)
 		return 0;
 	bytes->left--;
 	return *bytes->data++ % bound;

@@ -47,9 +47,9 @@ static void put(struct ledger *ledger, const char *key, const char *value, bool 
 static void check(struct ledger *ledger, const char *key, const char *value)
 {
 	struct arena arena = { 0 };
-	struct ledger_fact fact;
+	struct ledger_fact fact = { .scope = "pair", .key = key };
 	struct error err;
-	if (!ledger_get(ledger, "pair", key, &arena, &fact, &err))
+	if (!ledger_get(ledger, &fact, &arena, &err))
 		fail_msg("%s", err.text);
 	if (value) {
 		assert_int_equal(fact.length, strlen(value));
@@ -63,9 +63,9 @@ static void check(struct ledger *ledger, const char *key, const char *value)
 static void check_fails(struct ledger *ledger, const char *key, const char *text)
 {
 	struct arena arena = { 0 };
-	struct ledger_fact fact;
+	struct ledger_fact fact = { .scope = "pair", .key = key };
 	struct error err;
-	assert_false(ledger_get(ledger, "pair", key, &arena, &fact, &err));
+	assert_false(ledger_get(ledger, &fact, &arena, &err));
 	if (!strstr(err.text, text))
 		fail_msg("%s", err.text);
 	arena_finish(&arena);
@@ -110,14 +110,13 @@ static void test_facts(void **state)
 	check(ledger, "2024", "");
 	check(ledger, "2023", NULL);
 	struct arena arena = { 0 };
-	struct ledger_fact *facts;
-	size_t count;
-	assert_true(ledger_list(ledger, "pair", &arena, &facts, &count, NULL));
-	assert_int_equal(count, 2);
-	assert_string_equal(facts[0].key, "2024");
-	assert_string_equal(facts[1].key, "2025");
-	assert_true(facts[1].sealed);
-	assert_true(facts[0].written_nanos >= facts[1].written_nanos);
+	struct ledger_facts facts;
+	assert_true(ledger_list(ledger, "pair", &arena, &facts, NULL));
+	assert_int_equal(facts.count, 2);
+	assert_string_equal(facts.list[0].key, "2024");
+	assert_string_equal(facts.list[1].key, "2025");
+	assert_true(facts.list[1].sealed);
+	assert_true(facts.list[0].written_nanos >= facts.list[1].written_nanos);
 	arena_finish(&arena);
 	ledger_close(ledger);
 	assert_int_equal(mode_of("a.ledger"), 0600);
@@ -142,13 +141,12 @@ static void test_not_committed(void **state)
 static void test_absent(void **state)
 {
 	struct arena arena = { 0 };
-	struct ledger_fact *facts;
-	size_t count;
+	struct ledger_facts facts;
 	(void)state;
 	struct ledger *ledger = open_ledger(LEDGER_READ);
 	check(ledger, "2025", NULL);
-	assert_true(ledger_list(ledger, "pair", &arena, &facts, &count, NULL));
-	assert_int_equal(count, 0);
+	assert_true(ledger_list(ledger, "pair", &arena, &facts, NULL));
+	assert_int_equal(facts.count, 0);
 	ledger_close(ledger);
 	assert_int_equal(access("a.ledger", F_OK), -1);
 	assert_string_equal(ledger_path("state/a.db", &arena), "state/a.ledger");
@@ -200,6 +198,29 @@ static void test_other_files(void **state)
 	check_open_fails("no regular file");
 }
 
+/* More than one piece, and sizes around its end. */
+static void test_large(void **state)
+{
+	static const size_t sizes[] = { 1, 65535, 65536, 65537, 131072, 1000000 };
+	struct arena arena = { 0 };
+	(void)state;
+	struct ledger *ledger = open_ledger(LEDGER_WRITE);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct error err;
+		char *value = arena_alloc(&arena, sizes[i]);
+		for (size_t k = 0; k < sizes[i]; k++)
+			value[k] = (char)(k * 31 + k / 1000);
+		const struct ledger_fact fact = { "pair", "x", value, sizes[i], true, 0 };
+		struct ledger_fact found = { .scope = "pair", .key = "x" };
+		assert_true(ledger_put(ledger, &fact, &err));
+		assert_true(ledger_get(ledger, &found, &arena, &err));
+		assert_int_equal(found.length, sizes[i]);
+		assert_memory_equal(found.value, value, sizes[i]);
+	}
+	ledger_close(ledger);
+	arena_finish(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +229,7 @@ int main(void)
 			test_not_committed, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_absent, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_keys, scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(test_large, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_other_files, scratch_setup, scratch_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ struct census {
 
 static bool permutation_next(uint32_t *order, uint32_t count)
 {
-	uint32_t i = count - 1;
+	uint32_t i = count > 1 ? count - 1 : 0;
 	while (i > 0 && order[i - 1] >= order[i])
 		i--;
 	if (i == 0)

@@ -144,14 +144,14 @@ static void check_wrong(const char *template, const char *expected)
 static void test_mistakes(void **state)
 {
 	(void)state;
-	check_wrong("é {nane}", "1:3: unknown field 'nane' (did you mean 'name'?)");
+	check_wrong("é {naame}", "1:3: unknown field 'naame' (did you mean 'name'?)");
 	check_wrong("a\nb {#wish}\n", "2:3: the section of 'wish' is not closed");
 	check_wrong("{/wish}", "1:1: '{/wish}' closes no section");
 	check_wrong("{#wish}{/name}", "closes 'wish', which begins in line 1");
 	check_wrong("{wish", "1:1: '{wish' has no closing brace");
 	check_wrong("{wish\n}", "1:1: '{wish' has no closing brace");
 	check_wrong("{wish|upper}", "1:1: unknown way to write it 'upper'");
-	check_wrong("{#nane}{/nane}", "1:8: unknown field 'nane'");
+	check_wrong("{#naame}{/naame}", "1:8: unknown field 'naame'");
 	check_wrong("{! never ends", "has no closing brace");
 }
 
