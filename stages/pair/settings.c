@@ -44,7 +44,8 @@ const struct option settings_options[] = {
 	{ "soften", BOOLEAN(soften), .fallback = "no",
 		.help = "Where that leaves no draw, old rounds don't count: the oldest first." },
 	{ "cycle", CHOICE(cycle, settings_cycles), .fallback = "any",
-		.help = "single: one ring through all people, so that no two of them just exchange "
+		.help = "With single, one ring through all people, so that no two of them just "
+			"exchange "
 			"gifts." },
 	{ "within", LIST(within), RANGE(0, SETTINGS_FIELDS), .fallback = "[]",
 		.help = "Fields, such as office: only people are paired who have the same value in "
@@ -61,7 +62,7 @@ const struct option settings_options[] = {
 		.help = "The new field with the other one's key: receiver, which is secret, or for "
 			"groups partner (then partner2 and so on), which is not." },
 	{ "seed", TEXT(seed), .fallback = "",
-		.help = "64 hexadecimal digits that the draw follows from. Without it they are "
+		.help = "The 64 hexadecimal digits that the draw follows from. Without it they are "
 			"drawn by chance and kept in the ledger." },
 	{ "tries", INTEGER(tries), RANGE(0, 2000000000), .fallback = "0",
 		.help = "How many draws are thrown away at most until one keeps all rules; beyond "

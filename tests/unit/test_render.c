@@ -151,7 +151,7 @@ static void test_mistakes(void **state)
 	check_wrong("{wish", "1:1: '{wish' has no closing brace");
 	check_wrong("{wish\n}", "1:1: '{wish' has no closing brace");
 	check_wrong("{wish|upper}", "1:1: unknown way to write it 'upper'");
-	check_wrong("{#naame}{/naame}", "1:8: unknown field 'naame'");
+	check_wrong("{#naame}{/naame}", "1:9: unknown field 'naame'");
 	check_wrong("{! never ends", "has no closing brace");
 }
 
