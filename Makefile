@@ -207,6 +207,7 @@ install: all ## installs below DESTDIR and PREFIX
 	install -D -m 0755 nightmill $(DESTDIR)$(PREFIX)/bin/nightmill
 	install -D -m 0644 build/schema.json $(DESTDIR)$(PREFIX)/share/nightmill/schema.json
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/nightmill/configs $(wildcard configs/*.yaml)
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/doc/nightmill/configs/templates $(wildcard configs/templates/*)
 
 uninstall: ## removes what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/nightmill
