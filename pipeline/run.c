@@ -242,12 +242,14 @@ static int run_dry(struct run *run)
 	struct error err;
 	run_prepare(run);
 	run_open_progress(run);
+	bool fine = true;
 	do
-		if (!survey_step(&run->survey, &err)) {
-			progress_note(run->progress, "source", &err);
-			return command_status(&err);
-		}
-	while (!run_dry_batch(run));
+		fine = survey_step(&run->survey, &err);
+	while (fine && !run_dry_batch(run));
+	if (!fine) {
+		progress_note(run->progress, "source", &err);
+		run->status = command_status(&err);
+	}
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
 	run_note_lookups(run);
