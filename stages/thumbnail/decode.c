@@ -29,14 +29,14 @@ static const struct decoder *decode_choose(enum sniff_kind kind)
 
 static bool decode_begin(struct decode *decode, struct error *err)
 {
-	decode->picture = (struct picture){ .orientation = 1, .reducible = 1 };
+	decode->picture = (struct picture){ .orientation = 1, .frames = 1, .reducible = 1 };
 	return decode->decoder->open(decode, err);
 }
 
 /* libvips looks for itself. */
 static void decode_find_profile(const struct decode *decode)
 {
-	if (decode->icc && decode->decoder != &decode_vips)
+	if (decode->icc)
 		icc_read(decode->kind, decode->data, decode->length, decode->icc);
 }
 
@@ -68,6 +68,8 @@ bool decode_open(struct decode *decode, struct error *err)
 	decode->decoder = chosen;
 	if (!decode_begin(decode, err))
 		return false;
+	if (decode->metadata)
+		metadata_read(decode->kind, decode->data, decode->length, decode->metadata);
 	if (decode->picture.channels == 0)
 		return decode_begin_vips(decode, err);
 	decode_find_profile(decode);

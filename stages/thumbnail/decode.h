@@ -16,6 +16,7 @@
 
 #include "pipeline/support/error.h"
 #include "stages/thumbnail/icc.h"
+#include "stages/thumbnail/metadata.h"
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/sniff.h"
 #include "stages/thumbnail/surface.h"
@@ -27,7 +28,9 @@ struct picture {
 	uint32_t width, height; /* px as stored, at least 1 */
 	int orientation;        /* EXIF, 1 to 8 */
 	uint32_t channels;      /* of the surface: 1, 3 or 4; 0: a case for libvips */
-	uint64_t fixed; /* bytes that decoding takes whatever is left of the picture afterwards */
+	uint64_t fixed;  /* bytes that decoding takes whatever is left of the picture afterwards */
+	uint32_t frames; /* that can be read, one after the other */
+	uint32_t loops;  /* of an animation; 0: for ever */
 	uint32_t reducible; /* the decoder makes it smaller itself, up to this many times (a power
 			       of 2) */
 };
@@ -43,6 +46,12 @@ struct decode {
 			  */
 	uint32_t side; /* px: what has no size of its own (svg, pdf) is drawn for results this long
 			*/
+	bool animated; /* every frame of an animation is wanted: picture.frames may be more than 1
+			*/
+	uint32_t at;   /* the frame to be read next, upwards from 0, where every one is wanted */
+	uint32_t millis; /* that the frame just read is shown */
+	/* Borrowed, all zero before: metadata, known after opening; NULL: nobody wants any. */
+	struct metadata *metadata;
 	/* Borrowed, all zero before: what the numbers of the surface mean, known after reading;
 	 * NULL: nobody wants to know. */
 	struct icc *icc;
@@ -57,9 +66,9 @@ struct decode {
 struct decoder {
 	/* Fills in `picture`. */
 	bool (*open)(struct decode *decode, struct error *err);
-	/* Decodes into `surface`, which may be made smaller on the way as long as it stays large
-	 * enough for `excess` (see geometry_excess). Damage goes into decode->damage as far as
-	 * something can be kept. */
+	/* Decodes (one frame) into `surface`, which may be made smaller on the way as long as it
+	 * stays large enough for `excess` (see geometry_excess). Damage goes into decode->damage as
+	 * far as something can be kept. */
 	bool (*read)(
 		struct decode *decode, double excess, struct surface *surface, struct error *err);
 	/* After open, whether it went well or not. */

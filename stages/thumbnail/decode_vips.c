@@ -28,11 +28,14 @@ static bool vips_fail(const struct decode *decode, struct error *err)
 	return fail(err, ERROR_DAMAGED, "libvips cannot read this %s", sniff_name(decode->kind));
 }
 
-static bool vips_judge_gif(const struct decode *decode, struct error *err)
+/* The frames that are there are whole to libvips. */
+static bool vips_judge_gif(struct decode *decode, struct error *err)
 {
 	uint32_t width, height;
 	if (!gif_extent(decode->data, decode->length, &width, &height))
 		return fail(err, ERROR_DAMAGED, "gif: cut short in its header");
+	if (decode->animated && gif_is_cut(decode->data, decode->length))
+		fail(&decode->damage, ERROR_DAMAGED, "gif: cut short");
 	return decode_judge_pixels(decode->limits, width, height, err);
 }
 
@@ -82,6 +85,26 @@ static bool vips_turn(const struct decode *decode, struct vips_load_job *job)
 	return vips_load_again(state, job);
 }
 
+/* The frames of an animation, one below the other. */
+static bool vips_animate(struct decode *decode, struct vips_load_job *job)
+{
+	struct vips_state *state = decode->state;
+	const int frames = state->vips->image_get_n_pages(state->image);
+	if (!decode->animated || frames < 2 ||
+		(decode->kind != SNIFF_GIF && decode->kind != SNIFF_WEBP))
+		return true;
+	job->page = 0;
+	job->pages = -1;
+	if (!vips_load_again(state, job))
+		return false;
+	int loops = 0;
+	if (state->vips->image_get_typeof(state->image, "loop") != 0)
+		state->vips->image_get_int(state->image, "loop", &loops);
+	decode->picture.frames = (uint32_t)frames;
+	decode->picture.loops = loops > 0 ? (uint32_t)loops : 0;
+	return true;
+}
+
 /* What has no size of its own is drawn twice as large as the results. */
 static bool vips_draw(const struct decode *decode, struct vips_load_job *job)
 {
@@ -92,6 +115,19 @@ static bool vips_draw(const struct decode *decode, struct vips_load_job *job)
 	const int height = state->vips->image_get_height(state->image);
 	job->scale = 2.0 * decode->side / (width > height ? width : height);
 	return vips_load_again(state, job);
+}
+
+static void vips_metadata(const struct vips_state *state, struct metadata *metadata)
+{
+	const struct vips_library *vips = state->vips;
+	const void *data;
+	size_t bytes;
+	if (vips->image_get_typeof(state->image, VIPS_META_EXIF_NAME) != 0 &&
+		vips->image_get_blob(state->image, VIPS_META_EXIF_NAME, &data, &bytes) == 0)
+		metadata_take_exif(metadata, data, bytes);
+	if (vips->image_get_typeof(state->image, VIPS_META_XMP_NAME) != 0 &&
+		vips->image_get_blob(state->image, VIPS_META_XMP_NAME, &data, &bytes) == 0)
+		metadata_take_xmp(metadata, data, bytes);
 }
 
 static bool vips_header(struct decode *decode, struct error *err)
@@ -109,11 +145,14 @@ static bool vips_header(struct decode *decode, struct error *err)
 	};
 	if (!vips_pad(decode, &job, err))
 		return false;
-	if (!vips_load(&job, &state->image) || !vips_turn(decode, &job) || !vips_draw(decode, &job))
+	if (!vips_load(&job, &state->image) || !vips_turn(decode, &job) ||
+		!vips_draw(decode, &job) || !vips_animate(decode, &job))
 		return vips_fail(decode, err);
+	if (decode->metadata)
+		vips_metadata(state, decode->metadata);
 	struct picture *picture = &decode->picture;
 	picture->width = (uint32_t)vips->image_get_width(state->image);
-	picture->height = (uint32_t)vips->image_get_height(state->image);
+	picture->height = (uint32_t)vips->image_get_height(state->image) / picture->frames;
 	picture->orientation = vips->image_get_orientation(state->image);
 	picture->channels = vips->image_hasalpha(state->image) ? 4 : 3;
 	const uint64_t pixel = vips->format_sizeof(vips->image_get_format(state->image)) *
@@ -258,15 +297,29 @@ static void vips_push(VipsRegion *region, const VipsRect *strip, struct shrink *
 	}
 }
 
-/* False where a strip cannot be had. */
-static bool vips_strips(const struct vips_state *state, struct shrink *shrink)
+/* How long a frame is shown. None at all means what browsers make of it. */
+static uint32_t vips_millis(const struct vips_state *state, uint32_t frame)
 {
+	enum { USUAL = 100 };
+	int *delays = NULL, count = 0;
+	if (state->vips->image_get_typeof(state->image, "delay") == 0 ||
+		state->vips->image_get_array_int(state->image, "delay", &delays, &count) != 0 ||
+		frame >= (uint32_t)count || delays[frame] <= 0)
+		return USUAL;
+	return (uint32_t)delays[frame];
+}
+
+/* Those of the frame whose turn it is. False where a strip cannot be had. */
+static bool vips_strips(const struct decode *decode, struct shrink *shrink)
+{
+	const struct vips_state *state = decode->state;
 	VipsRegion *region = state->vips->region_new(state->image);
+	const int first = (int)(decode->at * decode->picture.height);
 	bool well = region != NULL;
 	const int height = (int)shrink->shape.height;
 	for (int top = 0; well && top < height; top += VIPS_STRIP_ROWS) {
 		const int rows = height - top < VIPS_STRIP_ROWS ? height - top : VIPS_STRIP_ROWS;
-		const VipsRect strip = { 0, top, (int)shrink->shape.width, rows };
+		const VipsRect strip = { 0, first + top, (int)shrink->shape.width, rows };
 		well = state->vips->region_prepare(region, &strip) == 0;
 		if (well)
 			vips_push(region, &strip, shrink);
@@ -281,14 +334,16 @@ static bool vips_read(
 {
 	struct vips_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
-	if (!vips_to_surface(decode))
+	if (decode->at == 0 && !vips_to_surface(decode))
 		return vips_fail(decode, err);
+	if (picture->frames > 1)
+		decode->millis = vips_millis(state, decode->at);
 	const uint32_t bands = (uint32_t)state->vips->image_get_bands(state->image);
 	const struct shrink_shape shape = { picture->width, picture->height, bands,
 		shrink_factor(excess), bands == 4, picture->width, picture->height };
 	struct shrink shrink;
 	bool done = shrink_begin(&shrink, &shape, surface, err);
-	if (done && !vips_strips(state, &shrink)) {
+	if (done && !vips_strips(decode, &shrink)) {
 		vips_fail(decode, &decode->damage);
 		if (shrink.rows == 0)
 			done = vips_fail(decode, err);

@@ -7,17 +7,24 @@ static const uint32_t encode_longest[] = {
 	[FORMAT_JPEG] = 65500,
 	[FORMAT_WEBP] = 16383,
 	[FORMAT_PNG] = 0x7FFFFFFF,
+	[FORMAT_AVIF] = 16384,
 };
 
 static const char *const encode_extensions[] = {
 	[FORMAT_JPEG] = "jpg",
 	[FORMAT_WEBP] = "webp",
 	[FORMAT_PNG] = "png",
+	[FORMAT_AVIF] = "avif",
 };
+
+bool encode_is_known(enum size_format format)
+{
+	return format != FORMAT_SAME && format != FORMAT_AUTO;
+}
 
 const char *encode_extension(enum size_format format)
 {
-	assert(format != FORMAT_SAME);
+	assert(encode_is_known(format));
 	return encode_extensions[format];
 }
 
@@ -25,7 +32,7 @@ bool encode_surface(const struct encode_job *job, struct text *out, struct error
 {
 	const struct surface *surface = job->surface;
 	const enum size_format format = job->format;
-	assert(format != FORMAT_SAME);
+	assert(encode_is_known(format));
 	const uint32_t longest = encode_longest[format];
 	if (surface->width > longest || surface->height > longest)
 		return fail(err, ERROR_UNSUPPORTED,
@@ -37,6 +44,8 @@ bool encode_surface(const struct encode_job *job, struct text *out, struct error
 		return encode_jpeg(job, out, err);
 	case FORMAT_WEBP:
 		return encode_webp(job, out, err);
+	case FORMAT_AVIF:
+		return encode_avif(job, out, err);
 	default:
 		return encode_png(job, out, err);
 	}

@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_ENCODE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_ENCODE_H
 
-/* From a surface (not premultiplied) to the bytes of a file, in memory, without metadata but for a
- * profile. */
+/* From a surface (not premultiplied) to the bytes of a file, in memory, without metadata but
+ * for what it is given. */
 
 #include <stdbool.h>
 
@@ -11,22 +11,39 @@
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/surface.h"
 
+/* What goes along with the pixels; NULL or empty: not there. Borrowed. */
+struct encode_extra {
+	const struct text *profile; /* ICC */
+	const struct text *exif;    /* from "II" or "MM" on */
+	const struct text *xmp;
+};
+
 struct encode_job {
 	const struct surface *surface; /* JPEG takes no alpha */
 	const struct size *size;       /* quality 0 is the format's default */
-	enum size_format format;       /* not FORMAT_SAME; this one counts, not that of `size` */
-	const struct text *profile;    /* ICC, NULL: none */
+	enum size_format format;       /* not one of two; this one counts, not that of `size` */
+	struct encode_extra extra;
 };
 
 /* Replaces what `out` holds. */
 bool encode_surface(const struct encode_job *job, struct text *out, struct error *err);
 
-/* "jpg", "webp", "png". */
+/* False for what only the picture decides: FORMAT_SAME, FORMAT_AUTO. */
+bool encode_is_known(enum size_format format);
+
+/* "jpg", "webp", "png", "avif". */
 const char *encode_extension(enum size_format format);
 
 /* Add to `out`. */
 bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *err);
 bool encode_webp(const struct encode_job *job, struct text *out, struct error *err);
 bool encode_png(const struct encode_job *job, struct text *out, struct error *err);
+bool encode_avif(const struct encode_job *job, struct text *out, struct error *err);
+
+/* True where there is something in `text`, which may be NULL. */
+static inline bool encode_has(const struct text *text)
+{
+	return text && text->length > 0;
+}
 
 #endif

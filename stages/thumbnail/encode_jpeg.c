@@ -8,7 +8,7 @@
 
 #include <jpeglib.h>
 
-enum { JPEG_CHUNK_BYTES = 16384, JPEG_QUALITY = 80 };
+enum { JPEG_CHUNK_BYTES = 16384, JPEG_QUALITY = 80, JPEG_SEGMENT_BYTES = 65533 };
 
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
@@ -66,6 +66,31 @@ static void jpeg_writer_prepare(struct jpeg_writer *writer)
 	writer->info.dest = &writer->destination;
 }
 
+/* A segment for APP1; what is too long for one is left out. */
+static void jpeg_writer_app1(
+	struct jpeg_compress_struct *info, const struct text *head, const struct text *body)
+{
+	if (!encode_has(body) || body->length + head->length > JPEG_SEGMENT_BYTES)
+		return;
+	jpeg_write_m_header(info, JPEG_APP0 + 1, (unsigned)(head->length + body->length));
+	for (size_t i = 0; i < head->length; i++)
+		jpeg_write_m_byte(info, (unsigned char)head->data[i]);
+	for (size_t i = 0; i < body->length; i++)
+		jpeg_write_m_byte(info, (unsigned char)body->data[i]);
+}
+
+static void jpeg_writer_extra(struct jpeg_compress_struct *info, const struct encode_extra *extra)
+{
+	static char exif_words[] = "Exif\0", xmp_words[] = "http://ns.adobe.com/xap/1.0/";
+	const struct text exif = { exif_words, sizeof(exif_words), 0 };
+	const struct text xmp = { xmp_words, sizeof(xmp_words), 0 };
+	jpeg_writer_app1(info, &exif, extra->exif);
+	jpeg_writer_app1(info, &xmp, extra->xmp);
+	if (encode_has(extra->profile))
+		jpeg_write_icc_profile(info, (const JOCTET *)extra->profile->data,
+			(unsigned)extra->profile->length);
+}
+
 static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_job *job)
 {
 	const struct surface *surface = job->surface;
@@ -81,9 +106,7 @@ static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_jo
 	if (job->size->progressive)
 		jpeg_simple_progression(info);
 	jpeg_start_compress(info, TRUE);
-	if (job->profile)
-		jpeg_write_icc_profile(
-			info, (const JOCTET *)job->profile->data, (unsigned)job->profile->length);
+	jpeg_writer_extra(info, &job->extra);
 	while (info->next_scanline < info->image_height) {
 		JSAMPROW row = surface_row(surface, info->next_scanline);
 		jpeg_write_scanlines(info, &row, 1);

@@ -24,6 +24,26 @@ static int png_writer_rows(spng_ctx *context, const struct surface *surface)
 	return code == SPNG_EOI ? 0 : code;
 }
 
+static int png_writer_exif(spng_ctx *context, const struct text *data)
+{
+	struct spng_exif exif = { .length = data->length, .data = data->data };
+	return spng_set_exif(context, &exif);
+}
+
+static int png_writer_xmp(spng_ctx *context, const struct text *data)
+{
+	static char nothing[] = "";
+	struct spng_text text = {
+		.keyword = "XML:com.adobe.xmp",
+		.type = SPNG_ITXT,
+		.length = data->length,
+		.text = data->data,
+		.language_tag = nothing,
+		.translated_keyword = nothing,
+	};
+	return spng_set_text(context, &text, 1);
+}
+
 static int png_writer_profile(spng_ctx *context, const struct text *profile)
 {
 	struct spng_iccp iccp = {
@@ -47,8 +67,12 @@ static int png_writer_write(spng_ctx *context, const struct encode_job *job)
 			job->size->effort_given ? job->size->effort : PNG_LEVEL);
 	if (code == 0)
 		code = spng_set_ihdr(context, &header);
-	if (code == 0 && job->profile)
-		code = png_writer_profile(context, job->profile);
+	if (code == 0 && encode_has(job->extra.profile))
+		code = png_writer_profile(context, job->extra.profile);
+	if (code == 0 && encode_has(job->extra.exif))
+		code = png_writer_exif(context, job->extra.exif);
+	if (code == 0 && encode_has(job->extra.xmp))
+		code = png_writer_xmp(context, job->extra.xmp);
 	if (code == 0)
 		code = spng_encode_image(context, NULL, 0, SPNG_FMT_PNG,
 			SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE);

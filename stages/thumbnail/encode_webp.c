@@ -1,11 +1,9 @@
 /* WebP by libwebp, lossy unless asked for something else. */
 
-#include "stages/thumbnail/encode.h"
+#include "stages/thumbnail/webp_writer.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <webp/encode.h>
 
 enum { WEBP_QUALITY = 75, WEBP_EFFORT = 4, WEBP_MOST_EFFORT = 6 };
 
@@ -15,21 +13,7 @@ static int webp_writer_add(const uint8_t *data, size_t length, const WebPPicture
 	return 1;
 }
 
-/* libwebp knows no grey. */
-static bool webp_writer_widen(const struct surface *grey, struct surface *wide, struct error *err)
-{
-	if (!surface_shape(wide, grey->width, grey->height, 3, err))
-		return false;
-	for (uint32_t y = 0; y < grey->height; y++) {
-		const uint8_t *from = surface_row(grey, y);
-		uint8_t *to = surface_row(wide, y);
-		for (uint32_t x = 0; x < grey->width; x++, to += 3)
-			to[0] = to[1] = to[2] = from[x];
-	}
-	return true;
-}
-
-static bool webp_writer_import(WebPPicture *picture, const struct surface *surface)
+bool webp_writer_import(WebPPicture *picture, const struct surface *surface)
 {
 	picture->width = (int)surface->width;
 	picture->height = (int)surface->height;
@@ -46,33 +30,51 @@ static void webp_writer_number(struct text *out, uint32_t number, unsigned bytes
 	}
 }
 
-/* Announces and adds a profile: the file gets the extended header if it has none yet. */
-static void webp_writer_embed(const struct encode_job *job, struct text *out)
+static void webp_writer_chunk(struct text *out, const char *name, const struct text *data)
 {
-	enum { HEAD = 12, EXTENDED = 18, FLAG_PROFILE = 0x20, FLAG_ALPHA = 0x10 };
+	if (!encode_has(data))
+		return;
+	text_add_string(out, name);
+	webp_writer_number(out, (uint32_t)data->length, 4);
+	text_add(out, data->data, data->length);
+	if (data->length & 1)
+		webp_writer_number(out, 0, 1);
+}
+
+/* The file gets the extended header if it has none yet. */
+void webp_writer_extend(const struct encode_job *job, struct text *out)
+{
+	enum { HEAD = 12, EXTENDED = 18, PROFILE = 0x20, ALPHA = 0x10, EXIF = 0x08, XMP = 0x04 };
+	const struct encode_extra *extra = &job->extra;
+	const uint32_t flags = (encode_has(extra->profile) ? PROFILE : 0) |
+			       (encode_has(extra->exif) ? EXIF : 0) |
+			       (encode_has(extra->xmp) ? XMP : 0);
+	if (flags == 0)
+		return;
 	const struct text plain = *out;
 	*out = (struct text){ .data = NULL };
 	const bool extended = memcmp(plain.data + HEAD, "VP8X", 4) == 0;
+	const uint32_t before = extended                      ? (unsigned char)plain.data[HEAD + 8]
+				: job->surface->channels == 4 ? ALPHA
+							      : 0;
 	text_add(out, plain.data, HEAD);
 	text_add_string(out, "VP8X");
 	webp_writer_number(out, EXTENDED - 8, 4);
-	webp_writer_number(out, FLAG_PROFILE | (job->surface->channels == 4 ? FLAG_ALPHA : 0), 4);
+	webp_writer_number(out, flags | before, 4);
 	webp_writer_number(out, job->surface->width - 1, 3);
 	webp_writer_number(out, job->surface->height - 1, 3);
-	text_add_string(out, "ICCP");
-	webp_writer_number(out, (uint32_t)job->profile->length, 4);
-	text_add(out, job->profile->data, job->profile->length);
-	if (job->profile->length & 1)
-		webp_writer_number(out, 0, 1);
+	webp_writer_chunk(out, "ICCP", extra->profile);
 	const size_t from = extended ? HEAD + EXTENDED : HEAD;
 	text_add(out, plain.data + from, plain.length - from);
+	webp_writer_chunk(out, "EXIF", extra->exif);
+	webp_writer_chunk(out, "XMP ", extra->xmp);
 	const uint32_t bytes = (uint32_t)(out->length - 8);
 	for (unsigned i = 0; i < 4; i++)
 		out->data[4 + i] = (char)(bytes >> 8 * i);
 	free(plain.data);
 }
 
-static bool webp_writer_configure(const struct size *size, WebPConfig *config)
+bool webp_writer_configure(const struct size *size, WebPConfig *config)
 {
 	const int quality = size->quality ? size->quality : WEBP_QUALITY;
 	const int effort = size->effort_given ? size->effort : WEBP_EFFORT;
@@ -95,16 +97,16 @@ bool encode_webp(const struct encode_job *job, struct text *out, struct error *e
 	picture.use_argb = config.lossless;
 	struct surface wide = { .pixels = NULL };
 	const bool grey = surface->channels == 1;
-	if (grey && !webp_writer_widen(surface, &wide, err))
+	if (grey && !surface_widen(surface, &wide, err))
 		return false;
 	picture.writer = webp_writer_add;
 	picture.custom_ptr = out;
 	const bool done = webp_writer_import(&picture, grey ? &wide : surface) &&
 			  WebPEncode(&config, &picture);
-	if (!done)
+	if (done)
+		webp_writer_extend(job, out);
+	else
 		fail(err, ERROR_MEMORY, "encoding webp: libwebp error %d", picture.error_code);
-	else if (job->profile)
-		webp_writer_embed(job, out);
 	WebPPictureFree(&picture);
 	surface_finish(&wide);
 	return done;

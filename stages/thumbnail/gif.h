@@ -12,4 +12,8 @@
  * even a screen. */
 bool gif_extent(const unsigned char *data, size_t length, uint32_t *width, uint32_t *height);
 
+/* True where the data end inside a block: something of a frame is missing. A missing end mark alone
+ * does not count. */
+bool gif_is_cut(const unsigned char *data, size_t length);
+
 #endif

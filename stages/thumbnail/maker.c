@@ -7,11 +7,13 @@
 #include "pipeline/support/arena.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/canvas.h"
+#include "stages/thumbnail/carry.h"
 #include "stages/thumbnail/decode.h"
 #include "stages/thumbnail/encode.h"
 #include "stages/thumbnail/focus.h"
 #include "stages/thumbnail/geometry.h"
 #include "stages/thumbnail/jpeg/scaled.h"
+#include "stages/thumbnail/movie.h"
 #include "stages/thumbnail/orient.h"
 #include "stages/thumbnail/resample.h"
 #include "stages/thumbnail/sharpen.h"
@@ -27,18 +29,22 @@ struct maker {
 	struct resample resample;
 	struct surface decoded, shrunk, made, sharp, canvas;
 	struct scaled *scaled; /* NULL until a JPEG needs it */
-	struct text out;
+	struct text out, exif, xmp;
+	struct movie *movies[ITEM_PARTS]; /* of sizes that move, while a picture is worked on */
 	struct srgb *srgb;
-	bool coloured; /* a size asks what the numbers mean */
-	uint32_t side; /* px: the longest side that any size has room for */
+	bool coloured;  /* a size asks what the numbers mean */
+	bool described; /* a size keeps metadata */
+	bool animated;  /* a size wants every frame */
+	uint32_t side;  /* px: the longest side that any size has room for */
 };
 
 /* The picture at hand. */
 struct maker_picture {
 	struct decode decode;
 	struct icc icc;
+	struct metadata metadata;
 	double excess;
-	enum size_format same; /* what FORMAT_SAME stands for */
+	enum size_format same, automatic; /* what FORMAT_SAME and FORMAT_AUTO stand for */
 };
 
 struct maker *maker_open(const struct maker_setup *setup)
@@ -49,8 +55,12 @@ struct maker *maker_open(const struct maker_setup *setup)
 	for (size_t i = 0; i < setup->count; i++) {
 		const struct size *size = &setup->sizes[i];
 		const uint32_t side = size->width > size->height ? size->width : size->height;
-		if (size->colour != COLOUR_IGNORE)
+		if (size->colour != COLOUR_IGNORE || size->keep & KEEP_ICC)
 			maker->coloured = true;
+		if (size->keep & ~(unsigned)KEEP_ICC)
+			maker->described = true;
+		if (size->animated)
+			maker->animated = true;
 		if (side > maker->side)
 			maker->side = side;
 	}
@@ -120,23 +130,43 @@ static enum size_format maker_same(const struct decode *decode)
 	}
 }
 
+/* All frames together count. */
+static bool maker_judge_pixels(
+	const struct maker *maker, const struct picture *facts, struct error *err)
+{
+	const struct limits *limits = &maker->setup->limits;
+	if (!decode_judge_pixels(limits, facts->width, facts->height, err))
+		return false;
+	const uint64_t pixels = (uint64_t)facts->width * facts->height;
+	if (facts->frames <= limits->pixels / pixels)
+		return true;
+	return fail(err, ERROR_LIMIT, "%u frames of %u x %u px are over max_pixels (%llu)",
+		facts->frames, facts->width, facts->height,
+		(unsigned long long)(limits->pixels / 1000000));
+}
+
+static bool maker_read(struct maker *maker, struct maker_picture *picture, struct error *err)
+{
+	struct decode *decode = &picture->decode;
+	if (!decode_read(decode, picture->excess, &maker->decoded, err))
+		return false;
+	if (decode->damage.code == ERROR_NONE || maker->setup->reading.keep)
+		return true;
+	*err = decode->damage;
+	return false;
+}
+
 /* The header, the limits, the pixels: false with an error of the item. */
 static bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err)
 {
 	struct decode *decode = &picture->decode;
-	if (!decode_open(decode, err) ||
-		!decode_judge_pixels(
-			&maker->setup->limits, decode->picture.width, decode->picture.height, err))
+	if (!decode_open(decode, err) || !maker_judge_pixels(maker, &decode->picture, err))
 		return false;
 	maker_measure(maker, picture);
-	if (!maker_judge(maker, picture, err) ||
-		!decode_read(decode, picture->excess, &maker->decoded, err))
+	if (!maker_judge(maker, picture, err) || !maker_read(maker, picture, err))
 		return false;
-	if (decode->damage.code != ERROR_NONE && !maker->setup->reading.keep) {
-		*err = decode->damage;
-		return false;
-	}
 	picture->same = maker_same(decode);
+	picture->automatic = maker->decoded.channels == 4 ? FORMAT_WEBP : FORMAT_JPEG;
 	return true;
 }
 
@@ -169,24 +199,61 @@ static const struct text *maker_colour(
 	return NULL;
 }
 
-static bool maker_size(
-	struct maker *maker, const struct maker_picture *picture, size_t number, struct error *err)
+static enum size_format maker_format(const struct maker_picture *picture, const struct size *size)
+{
+	if (size->format == FORMAT_SAME)
+		return picture->same;
+	return size->format == FORMAT_AUTO ? picture->automatic : size->format;
+}
+
+/* A profile where the source has one: its own with numbers that were not touched, else sRGB. That
+ * of colours does not go with greys. */
+static const struct text *maker_profile(
+	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+{
+	const struct text *profile = maker_colour(maker, picture, size);
+	if (profile || !(size->keep & KEEP_ICC) || picture->icc.profile.length == 0 ||
+		maker->made.channels == 1)
+		return profile;
+	return size->colour == COLOUR_IGNORE ? &picture->icc.profile : srgb_standard(maker->srgb);
+}
+
+static void maker_carry(struct maker *maker, const struct maker_picture *picture,
+	const struct size *size, struct encode_job *encoding)
+{
+	const struct surface *made = encoding->surface;
+	if (size->keep & KEEP_EXIF)
+		carry_exif(&picture->metadata, made->width, made->height, &maker->exif);
+	else if (size->keep & KEEP_COPYRIGHT)
+		carry_copyright(&picture->metadata, &maker->exif);
+	if (size->keep & (KEEP_EXIF | KEEP_COPYRIGHT))
+		encoding->extra.exif = &maker->exif;
+	if (size->keep & KEEP_XMP) {
+		carry_xmp(&picture->metadata, &maker->xmp);
+		encoding->extra.xmp = &maker->xmp;
+	}
+}
+
+/* Everything but the encoding: of the frame that was read last. */
+static bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
+	struct encode_job *encoding, struct error *err)
 {
 	const struct size *size = &maker->setup->sizes[number];
-	const enum size_format format = size->format == FORMAT_SAME ? picture->same : size->format;
-	focus_move(&maker->stored[number], &maker->decoded, size->crop);
-	const struct surface *source = maker_source(maker, number, err);
 	const struct resample_job resampling = {
 		.stored = &maker->stored[number],
 		.orientation = picture->decode.picture.orientation,
 	};
+	if (!maker->movies[number])
+		focus_move(&maker->stored[number], &maker->decoded, size->crop);
+	const struct surface *source = maker_source(maker, number, err);
 	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
 		return false;
-	const struct text *profile = maker_colour(maker, picture, size);
+	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
+	encoding->extra.profile = maker_profile(maker, picture, size);
 	const struct canvas_job job = {
 		.background = size->background,
 		.geometry = &maker->upright[number],
-		.alpha = format != FORMAT_JPEG,
+		.alpha = encoding->format != FORMAT_JPEG,
 	};
 	struct surface *made = &maker->made;
 	if (size->sharpen > 0) {
@@ -194,22 +261,69 @@ static bool maker_size(
 			return false;
 		made = &maker->sharp;
 	}
-	const struct surface *laid = canvas_lay(made, &job, &maker->canvas, err);
-	const struct encode_job encoding = { laid, size, format, profile };
-	return laid && encode_surface(&encoding, &maker->out, err);
+	encoding->surface = canvas_lay(made, &job, &maker->canvas, err);
+	if (encoding->surface && size->keep & ~(unsigned)KEEP_ICC)
+		maker_carry(maker, picture, size, encoding);
+	return encoding->surface != NULL;
+}
+
+/* Adds the frame, and ends the animation with the last one. */
+static bool maker_move(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct encode_job *encoding, struct error *err)
+{
+	const struct decode *decode = &picture->decode;
+	const struct movie_time time = { decode->millis, decode->picture.loops };
+	struct movie **movie = &maker->movies[number];
+	if (!movie_add(movie, encoding, &time, err))
+		return false;
+	return decode->at + 1 < decode->picture.frames ||
+	       movie_finish(*movie, encoding, &maker->out, err);
+}
+
+/* What one size takes from the frame that was read last. */
+static bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct maker_job *job, struct error *err)
+{
+	const struct decode *decode = &picture->decode;
+	const uint32_t last = decode->picture.frames - 1;
+	const uint32_t still = decode->frame < last ? decode->frame : last;
+	const bool moves = maker->setup->sizes[number].animated && last > 0;
+	struct encode_job encoding;
+	if (!moves && decode->at != still)
+		return true;
+	if (!maker_lay(maker, picture, number, &encoding, err))
+		return false;
+	if (moves && !maker_move(maker, picture, number, &encoding, err))
+		return false;
+	if (!moves && !encode_surface(&encoding, &maker->out, err))
+		return false;
+	return (moves && decode->at < last) || job->emit(job->context, number, &maker->out, err);
 }
 
 static bool maker_sizes(struct maker *maker, const struct maker_picture *picture,
 	const struct maker_job *job, struct error *err)
 {
-	for (size_t i = 0; i < maker->setup->count; i++) {
-		if (!(job->due >> i & 1))
-			continue;
-		if (!maker_size(maker, picture, i, err) ||
-			!job->emit(job->context, i, &maker->out, err))
+	for (size_t i = 0; i < maker->setup->count; i++)
+		if (job->due >> i & 1 && !maker_size(maker, picture, i, job, err))
 			return false;
-	}
 	return true;
+}
+
+/* The first one is decoded already. */
+static bool maker_frames(struct maker *maker, struct maker_picture *picture,
+	const struct maker_job *job, struct error *err)
+{
+	struct decode *decode = &picture->decode;
+	bool done = maker_sizes(maker, picture, job, err);
+	while (done && decode->at + 1 < decode->picture.frames) {
+		decode->at++;
+		done = maker_read(maker, picture, err) && maker_sizes(maker, picture, job, err);
+	}
+	for (size_t i = 0; i < maker->setup->count; i++) {
+		movie_close(maker->movies[i]);
+		maker->movies[i] = NULL;
+	}
+	return done;
 }
 
 static bool maker_ignores(
@@ -235,34 +349,56 @@ static void maker_trim(struct maker *maker)
 		text_finish(&maker->out);
 }
 
+/* Of the formats that only the picture decides a config has one at most; "" where it has none. */
+static const char *maker_late(const struct maker *maker, const struct maker_picture *picture)
+{
+	for (size_t i = 0; i < maker->setup->count; i++)
+		if (!encode_is_known(maker->setup->sizes[i].format))
+			return encode_extension(maker_format(picture, &maker->setup->sizes[i]));
+	return "";
+}
+
+static void maker_begin(
+	struct maker *maker, const struct maker_job *job, struct maker_picture *picture)
+{
+	const struct reading *reading = &maker->setup->reading;
+	*picture = (struct maker_picture){ .decode = {
+						   .data = job->data,
+						   .length = job->length,
+						   .kind = sniff_bytes(job->data, job->length),
+						   .limits = &maker->setup->limits,
+						   .keep = reading->keep,
+						   .frame = reading->frame,
+						   .side = maker->side,
+						   .animated = maker->animated,
+						   .scaled = &maker->scaled,
+					   } };
+	if (maker->coloured)
+		picture->decode.icc = &picture->icc;
+	if (maker->described)
+		picture->decode.metadata = &picture->metadata;
+}
+
 bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_result *result,
 	struct error *err)
 {
+	struct maker_picture picture;
 	*result = (struct maker_result){ .ignored = false };
-	struct maker_picture picture = { .decode = {
-						 .data = job->data,
-						 .length = job->length,
-						 .kind = sniff_bytes(job->data, job->length),
-						 .limits = &maker->setup->limits,
-						 .keep = maker->setup->reading.keep,
-						 .frame = maker->setup->reading.frame,
-						 .side = maker->side,
-						 .scaled = &maker->scaled,
-					 } };
-	if (maker->coloured)
-		picture.decode.icc = &picture.icc;
+	maker_begin(maker, job, &picture);
 	if (maker_ignores(maker, picture.decode.kind, result))
 		return true;
 	bool done = maker_decode(maker, &picture, err);
 	const struct picture *facts = &picture.decode.picture;
 	if (done) {
-		result->pixels = (uint64_t)facts->width * facts->height;
-		snprintf(result->late, sizeof(result->late), "%s", encode_extension(picture.same));
+		result->pixels = (uint64_t)facts->width * facts->height * facts->frames;
+		snprintf(result->late, sizeof(result->late), "%s", maker_late(maker, &picture));
+		if (facts->frames == 1)
+			decode_close(&picture.decode);
+		done = maker_frames(maker, &picture, job, err);
 	}
 	decode_close(&picture.decode);
-	if (done)
-		done = maker_sizes(maker, &picture, job, err);
 	icc_finish(&picture.icc);
+	metadata_finish(&picture.metadata);
 	maker_trim(maker);
 	return done;
 }
@@ -278,6 +414,8 @@ void maker_close(struct maker *maker)
 	surface_finish(&maker->sharp);
 	surface_finish(&maker->canvas);
 	text_finish(&maker->out);
+	text_finish(&maker->exif);
+	text_finish(&maker->xmp);
 	srgb_close(maker->srgb);
 	scaled_free(maker->scaled);
 	free(maker);

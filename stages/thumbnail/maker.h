@@ -37,7 +37,7 @@ struct maker_job {
 struct maker_result {
 	bool ignored; /* no picture, or a kind that is not asked for; `why` says which */
 	char why[64];
-	char late[ITEM_LATE_BYTES]; /* the extension that `same` stands for */
+	char late[ITEM_LATE_BYTES]; /* the extension that `same` or `auto` stands for; "" */
 	uint64_t pixels;            /* of the source at full size */
 };
 

@@ -67,7 +67,7 @@ bool paths_prepare(struct paths *paths, const char *to, const struct fields *fie
 
 static bool paths_differ(const struct paths *paths, const struct size *a, const struct size *b)
 {
-	const bool known = a->format != FORMAT_SAME && b->format != FORMAT_SAME;
+	const bool known = encode_is_known(a->format) && encode_is_known(b->format);
 	return (paths_uses(paths, PATHS_SIZE) && strcmp(a->name, b->name) != 0) ||
 	       (paths_uses(paths, PATHS_WIDTH) && a->width != b->width) ||
 	       (paths_uses(paths, PATHS_HEIGHT) && a->height != b->height) ||
@@ -96,7 +96,7 @@ static void paths_add_extra(
 		text_addf(text, "%u", size->width);
 	else if (extra == PATHS_HEIGHT && size->height > 0)
 		text_addf(text, "%u", size->height);
-	else if (extra == PATHS_EXT && size->format != FORMAT_SAME)
+	else if (extra == PATHS_EXT && encode_is_known(size->format))
 		text_add_string(text, encode_extension(size->format));
 	else if (extra == PATHS_EXT)
 		late->from = text->length;

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pipeline/input.h"
@@ -71,10 +73,22 @@ static bool process_fail_place(int number, const char *doing, struct error *err)
 	return false;
 }
 
-static bool process_write(int file, const struct text *bytes, struct error *err)
+/* Not worth a failure where the file system cannot. */
+static void process_date(const struct process_job *job, int file)
+{
+	const int64_t nanos = job->outcome->seen.mtime_nanos, second = 1000000000;
+	const int64_t rest = (nanos % second + second) % second;
+	const struct timespec time = { (time_t)((nanos - rest) / second), (long)rest };
+	if (job->process->setup->keep_mtime)
+		futimens(file, (const struct timespec[2]){ { 0, UTIME_OMIT }, time });
+}
+
+static bool process_write(
+	const struct process_job *job, int file, const struct text *bytes, struct error *err)
 {
 	bool done = files_write_all(file, bytes->data, bytes->length);
 	int number = done ? 0 : errno;
+	process_date(job, file);
 	if (close(file) != 0 && done) {
 		done = false;
 		number = errno;
@@ -94,9 +108,24 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 	if (file < 0)
 		return process_fail_place(errno, "making a temporary file", err);
 	job->outcome->made |= process_bit(job, size);
-	if (!process_write(file, bytes, err))
+	if (!process_write(job, file, bytes, err))
 		return false;
 	job->outcome->bytes_written += bytes->length;
+	return true;
+}
+
+/* An item has room for one extension that nobody knew before, whichever stage asked for it. */
+static bool process_late(const struct process_job *job, const char *late, struct error *err)
+{
+	char *known = job->outcome->late;
+	if (late[0] == '\0' || strcmp(known, late) == 0)
+		return true;
+	if (known[0] != '\0')
+		return fail(err, ERROR_UNSUPPORTED,
+			"`same` in one stage and `auto` in another come to two extensions here, "
+			"%s and %s: use one of them",
+			known, late);
+	snprintf(known, sizeof(job->outcome->late), "%s", late);
 	return true;
 }
 
@@ -116,10 +145,9 @@ static bool process_make(
 	if (done && result.ignored) {
 		job->outcome->status = OUTCOME_IGNORED;
 		fail(err, ERROR_UNSUPPORTED, "%s", result.why);
-	} else if (done) {
-		snprintf(job->outcome->late, sizeof(job->outcome->late), "%s", result.late);
+		return true;
 	}
-	return done;
+	return done && process_late(job, result.late, err);
 }
 
 static bool process_read(struct process *process, const struct process_job *job,

@@ -16,6 +16,7 @@ struct process_setup {
 	struct template from;
 	struct option_list roots;
 	bool links;
+	bool keep_mtime; /* outputs get the source's time of modification */
 };
 
 struct process;

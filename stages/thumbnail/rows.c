@@ -8,11 +8,12 @@ enum { ROWS_LONGEST = 16384 }; /* px: side of a box */
 
 static const char *const rows_autos[] = { "auto", NULL };
 static const char *const rows_fits[] = { "inside", "outside", "cover", "contain", "fill", NULL };
-static const char *const rows_formats[] = { "jpeg", "webp", "png", "same", NULL };
+static const char *const rows_formats[] = { "jpeg", "webp", "png", "same", "avif", "auto", NULL };
 static const char *const rows_colours[] = { "srgb", "keep", "ignore", NULL };
 static const char *const rows_crops[] = { "centre", "north", "northeast", "east", "southeast",
 	"south", "southwest", "west", "northwest", "entropy", "attention", NULL };
 static const char *const rows_chromas[] = { "420", "444", NULL };
+static const char *const rows_mtimes[] = { "now", "keep", NULL };
 static const char *const rows_damages[] = { "fail", "keep", NULL };
 
 #define SETTINGS struct rows_size
@@ -34,11 +35,12 @@ static const struct option rows_size_options[] = {
 		.help = "Colour of the bars, and of what shows through where the format has no "
 			"transparency: #rgb, #rrggbb, #rrggbbaa, white, black or transparent." },
 	{ "quality", NUMBER_OR_WORD(quality, rows_autos), RANGE(1, 100), .fallback = "auto",
-		.affects = AFFECTS_BYTES, .help = "Of JPEG (auto: 80) and WebP (auto: 75)." },
+		.affects = AFFECTS_BYTES,
+		.help = "Of JPEG (auto: 80), WebP (auto: 75) and AVIF (auto: 50)." },
 	{ "format", CHOICE(format, rows_formats), .fallback = "jpeg", .affects = AFFECTS_BYTES,
 		.help = "What is written. With same JPEG, PNG and WebP stay what they are; of "
-			"other "
-			"pictures those with transparency become PNG, the rest JPEG." },
+			"other pictures those with transparency become PNG, the rest JPEG. With "
+			"auto those with transparency become WebP, the rest JPEG." },
 	{ "colour", CHOICE(colour, rows_colours), .fallback = "srgb", .affects = AFFECTS_BYTES,
 		.help = "What becomes of a colour profile: colours are converted to sRGB by it, or "
 			"they stay as they are and a profile other than sRGB goes along (keep), "
@@ -50,18 +52,28 @@ static const struct option rows_size_options[] = {
 	{ "sharpen", REAL(sharpen), RANGE(0, 10), .fallback = "0", .affects = AFFECTS_BYTES,
 		.help = "How much clearer edges are made afterwards: 0 not at all, 0.5 a little, "
 			"1 clearly." },
+	{ "keep", LIST(keep), .fallback = "[]", .affects = AFFECTS_BYTES,
+		.help = "What of the source's metadata goes along: icc (a colour profile where "
+			"the source has one: sRGB's, unless colours stay as they are), exif "
+			"(upright, with the new sides, without previews), copyright (artist and "
+			"copyright alone) and xmp." },
+	{ "animated", BOOLEAN(animated), .fallback = "no", .affects = AFFECTS_BYTES,
+		.help = "Whether animated GIFs and WebPs stay animated. For WebP only; all frames "
+			"together count for max_pixels." },
 	{ "progressive", BOOLEAN(progressive), .fallback = "no", .affects = AFFECTS_BYTES,
 		.help = "Whether JPEGs build up while they load. They are a little smaller then, "
 			"and take longer to make and to show." },
 	{ "chroma", CHOICE(chroma, rows_chromas), .fallback = "420", .affects = AFFECTS_BYTES,
-		.help = "Of JPEG: colours at half the resolution (420), or at full (444), for text "
+		.help = "Of JPEG and AVIF: colours at half the resolution (420), or at full (444), "
+			"for text "
 			"and drawings." },
 	{ "lossless", BOOLEAN(lossless), .fallback = "no", .affects = AFFECTS_BYTES,
-		.help = "Whether WebP keeps every pixel as it is. Quality does not count then." },
+		.help = "Whether WebP and AVIF keep every pixel as it is. Quality does not count "
+			"then." },
 	{ "effort", NUMBER_OR_WORD(effort, rows_autos), RANGE(0, 9), .fallback = "auto",
 		.affects = AFFECTS_BYTES,
-		.help = "Time spent on making files smaller, by WebP (auto: 4; more than 6 is 6) "
-			"and PNG (auto: 6)." },
+		.help = "Time spent on making files smaller, by WebP (auto: 4; more than 6 is 6), "
+			"AVIF (auto: 4) and PNG (auto: 6)." },
 	{ .name = NULL },
 };
 #undef SETTINGS
@@ -74,7 +86,7 @@ const struct option rows_options[] = {
 	{ "to", TEMPLATE(to),
 		.help = "Path of the output: a folder, then slots. Beside those of the item it "
 			"knows "
-			"{size}, {width}, {height} and {ext} (jpg, webp or png)." },
+			"{size}, {width}, {height} and {ext} (jpg, webp, png or avif)." },
 	{ "from", TEMPLATE(from), .fallback = "\"{path}\"", .affects = AFFECTS_BYTES,
 		.help = "Path of the picture, below a root of the source." },
 	{ "formats", LIST(formats), .fallback = "[common]", .affects = AFFECTS_LIMIT,
@@ -89,6 +101,9 @@ const struct option rows_options[] = {
 		.affects = AFFECTS_BYTES,
 		.help = "What becomes of a picture that is cut short or corrupt: an error, or a "
 			"thumbnail of what there is." },
+	{ "mtime", CHOICE(mtime, rows_mtimes), .fallback = "now",
+		.help = "The modification time of what is made: that of making, or the source's "
+			"(keep)." },
 	{ "max_pixels", INTEGER(max_pixels), RANGE(1, 100000), .fallback = "100", .unit = "MP",
 		.affects = AFFECTS_LIMIT, .help = "Pictures with more megapixels are refused." },
 	{ "max_memory", BYTES(max_memory), RANGE(1 << 20, 1LL << 40), .fallback = "512MiB",
@@ -206,6 +221,39 @@ static struct digest rows_mix(struct digest recipe, const char *name, int value,
 	return digest_mix(recipe, digest_mix(what, digest_of(&value, sizeof(value))));
 }
 
+static unsigned rows_keep(const struct rows_check *check, const struct rows_size *row)
+{
+	static const char *const words[] = { "icc", "exif", "copyright", "xmp" };
+	unsigned bits = 0;
+	for (size_t i = 0; i < row->keep.count; i++) {
+		size_t word = 0;
+		while (word < 4 && strcmp(words[word], row->keep.items[i]) != 0)
+			word++;
+		bits |= word < 4 ? 1U << word : 0;
+		if (word == 4)
+			rows_complain(check, "keep", "icc, exif, copyright and xmp can be kept");
+	}
+	return bits;
+}
+
+/* The extension that only the picture decides is one for all sizes. */
+static void rows_check_format(const struct rows_check *check)
+{
+	const struct rows_size *size = rows_size_at(check->settings, check->number);
+	for (size_t i = 0; i < check->number; i++) {
+		const int other = rows_size_at(check->settings, i)->format;
+		if ((size->format == FORMAT_SAME && other == FORMAT_AUTO) ||
+			(size->format == FORMAT_AUTO && other == FORMAT_SAME)) {
+			rows_complain(check, "format",
+				"same and auto cannot both be asked for: put one of them into a "
+				"stage of its own");
+			return;
+		}
+	}
+	if (size->animated && size->format != FORMAT_WEBP)
+		rows_complain(check, "animated", "only webp can be animated");
+}
+
 static struct digest rows_recipe(
 	const struct rows_check *check, const struct rows_size *size, uint32_t version)
 {
@@ -231,6 +279,8 @@ static void rows_resolve_size(const struct rows_check *check, uint32_t version, 
 		.colour = (enum size_colour)row->colour,
 		.crop = (enum size_crop)row->crop,
 		.sharpen = row->sharpen,
+		.keep = rows_keep(check, row),
+		.animated = row->animated,
 		.progressive = row->progressive,
 		.lossless = row->lossless,
 		.chroma = (enum size_chroma)row->chroma,
@@ -251,6 +301,7 @@ bool rows_resolve(const struct rows_settings *settings, const struct stage_setup
 		const struct rows_check check = { settings, setup, i };
 		rows_check_name(&check);
 		rows_check_sides(&check);
+		rows_check_format(&check);
 		rows_resolve_size(&check, version, &sizes[i]);
 	}
 	return setup->problems->count == before;

@@ -20,11 +20,14 @@ struct rows_size {
 	int colour; /* enum size_colour */
 	int crop;   /* enum size_crop */
 	double sharpen;
+	struct option_list keep;
+	bool animated;
 	bool progressive, lossless;
 	int chroma; /* enum size_chroma */
 	struct option_number effort;
 };
 
+enum rows_mtime { MTIME_NOW, MTIME_KEEP };
 enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 
 struct rows_settings {
@@ -33,6 +36,7 @@ struct rows_settings {
 	struct option_list formats;
 	int frame;      /* from 1 */
 	int on_damage;  /* enum rows_on_damage */
+	int mtime;      /* enum rows_mtime */
 	int max_pixels; /* megapixels */
 	struct option_bytes max_memory, max_bytes;
 };

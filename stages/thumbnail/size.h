@@ -11,7 +11,7 @@
 #include "stages/thumbnail/sniff.h"
 
 enum size_fit { FIT_INSIDE, FIT_OUTSIDE, FIT_COVER, FIT_CONTAIN, FIT_FILL };
-enum size_format { FORMAT_JPEG, FORMAT_WEBP, FORMAT_PNG, FORMAT_SAME };
+enum size_format { FORMAT_JPEG, FORMAT_WEBP, FORMAT_PNG, FORMAT_SAME, FORMAT_AVIF, FORMAT_AUTO };
 enum size_crop {
 	CROP_CENTRE,
 	CROP_NORTH,
@@ -26,6 +26,8 @@ enum size_crop {
 	CROP_ATTENTION
 };
 enum size_chroma { CHROMA_420, CHROMA_444 };
+/* What of a source's metadata goes along: bits of size.keep. */
+enum size_keep { KEEP_ICC = 1, KEEP_EXIF = 2, KEEP_COPYRIGHT = 4, KEEP_XMP = 8 };
 enum size_colour { COLOUR_SRGB, COLOUR_KEEP, COLOUR_IGNORE };
 
 /* Not premultiplied. */
@@ -44,6 +46,8 @@ struct size {
 	enum size_colour colour;
 	enum size_crop crop;
 	double sharpen; /* 0: not */
+	unsigned keep;  /* bits of enum size_keep */
+	bool animated;
 	bool progressive, lossless;
 	enum size_chroma chroma;
 	bool effort_given; /* false: the format's own default */

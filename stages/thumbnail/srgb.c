@@ -31,6 +31,7 @@ struct srgb_map {
 struct srgb {
 	cmsContext context;
 	cmsHPROFILE target;
+	struct text standard; /* `target` as a file; empty until it is needed */
 	struct shaper_target numbers;
 	struct srgb_map maps[SRGB_MAPS];
 	unsigned next; /* to be replaced */
@@ -286,10 +287,30 @@ bool srgb_can_keep(const struct srgb_map *map, uint32_t channels)
 	return map->embedded && channels >= 3;
 }
 
+/* The same bytes every day: the date of making is taken out. */
+const struct text *srgb_standard(struct srgb *srgb)
+{
+	enum { DATE = 24, DATE_BYTES = 12 };
+	cmsUInt32Number bytes = 0;
+	if (srgb->standard.length > 0)
+		return &srgb->standard;
+	if (!srgb_start(srgb) || !cmsSaveProfileToMem(srgb->target, NULL, &bytes))
+		return NULL;
+	void *data = memory_zeroed(1, bytes);
+	const bool saved = cmsSaveProfileToMem(srgb->target, data, &bytes);
+	if (saved)
+		text_add(&srgb->standard, data, bytes);
+	free(data);
+	if (saved)
+		memset(srgb->standard.data + DATE, 0, DATE_BYTES);
+	return saved ? &srgb->standard : NULL;
+}
+
 void srgb_close(struct srgb *srgb)
 {
 	if (!srgb)
 		return;
+	text_finish(&srgb->standard);
 	for (int i = 0; i < SRGB_MAPS; i++)
 		srgb_forget(&srgb->maps[i]);
 	if (srgb->target)

@@ -30,6 +30,9 @@ void srgb_convert(const struct srgb_map *map, struct surface *surface);
  * grey and of PNG's gamma. */
 bool srgb_can_keep(const struct srgb_map *map, uint32_t channels);
 
+/* The profile of sRGB itself, valid until close; NULL without memory. */
+const struct text *srgb_standard(struct srgb *srgb);
+
 /* NULL is allowed. */
 void srgb_close(struct srgb *srgb);
 

@@ -106,6 +106,19 @@ void surface_drop_alpha(struct surface *surface)
 	surface_clear_edges(surface);
 }
 
+bool surface_widen(const struct surface *grey, struct surface *wide, struct error *err)
+{
+	if (!surface_shape(wide, grey->width, grey->height, 3, err))
+		return false;
+	for (uint32_t y = 0; y < grey->height; y++) {
+		const uint8_t *from = surface_row(grey, y);
+		uint8_t *to = surface_row(wide, y);
+		for (uint32_t x = 0; x < grey->width; x++, to += 3)
+			to[0] = to[1] = to[2] = from[x];
+	}
+	return true;
+}
+
 void surface_trim(struct surface *surface)
 {
 	if (surface->room > surface_kept)

@@ -49,6 +49,9 @@ void surface_divide(struct surface *surface);
 /* Drops the alpha of a surface that is known to be opaque. */
 void surface_drop_alpha(struct surface *surface);
 
+/* Makes RGB of grey. */
+bool surface_widen(const struct surface *grey, struct surface *wide, struct error *err);
+
 /* Gives large memory back, so that one huge picture does not stay with a worker for the night. */
 void surface_trim(struct surface *surface);
 

@@ -65,6 +65,7 @@ static bool thumbnail_prepare(
 	struct process_setup *process = &thumbnail->process;
 	process->roots = setup->roots;
 	process->links = setup->links;
+	process->keep_mtime = rows->mtime == MTIME_KEEP;
 	process->maker = (struct maker_setup){
 		.sizes = thumbnail->sizes,
 		.count = rows->sizes.count,

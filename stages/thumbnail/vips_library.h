@@ -46,6 +46,12 @@ struct vips_library {
 	__typeof__(vips_cast_uchar) *cast_uchar;
 	__typeof__(vips_bandjoin) *bandjoin;
 	__typeof__(vips_copy) *copy;
+	__typeof__(vips_image_new_from_memory) *image_new_from_memory;
+	__typeof__(vips_image_set_blob_copy) *image_set_blob_copy;
+	__typeof__(vips_image_get_array_int) *image_get_array_int;
+	__typeof__(vips_image_get_int) *image_get_int;
+	__typeof__(vips_heifsave_buffer) *heifsave_buffer;
+	__typeof__(g_free) *free;
 	__typeof__(vips_extract_band) *extract_band;
 	__typeof__(vips_region_new) *region_new;
 	__typeof__(vips_region_prepare) *region_prepare;

@@ -86,7 +86,7 @@ static struct text encoded(
 	struct text file = { .data = NULL };
 	struct error err;
 	const struct size size = { .quality = 95 };
-	const struct encode_job job = { &surface, &size, format, NULL };
+	const struct encode_job job = { &surface, &size, format, { .profile = NULL } };
 	assert_true(encode_surface(&job, &file, &err));
 	surface_finish(&surface);
 	return file;
