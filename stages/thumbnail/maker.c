@@ -172,9 +172,9 @@ static bool maker_decode(struct maker *maker, struct maker_picture *picture, str
 
 /* What the resampler starts from: the surface all sizes share, made smaller first where this size
  * leaves much. */
-static const struct surface *maker_source(struct maker *maker, size_t number, struct error *err)
+static const struct surface *maker_source(
+	struct maker *maker, const struct geometry *stored, struct error *err)
 {
-	const struct geometry *stored = &maker->stored[number];
 	const double across = maker->decoded.extent_x / stored->scaled_width;
 	const double down = maker->decoded.extent_y / stored->scaled_height;
 	const uint32_t factor = shrink_factor(across < down ? across : down);
@@ -245,7 +245,7 @@ static bool maker_lay(struct maker *maker, const struct maker_picture *picture, 
 	};
 	if (!maker->movies[number])
 		focus_move(&maker->stored[number], &maker->decoded, size->crop);
-	const struct surface *source = maker_source(maker, number, err);
+	const struct surface *source = maker_source(maker, &maker->stored[number], err);
 	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
 		return false;
 	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
@@ -280,6 +280,46 @@ static bool maker_move(struct maker *maker, const struct maker_picture *picture,
 	       movie_finish(*movie, encoding, &maker->out, err);
 }
 
+/* Looks at the whole picture, in sRGB. */
+static bool maker_describe(struct maker *maker, const struct maker_picture *picture,
+	struct description *description, struct error *err)
+{
+	static const struct size look = { .width = THUMBHASH_SIDE, .height = THUMBHASH_SIDE };
+	const struct picture *facts = &picture->decode.picture;
+	const bool swaps = geometry_swaps(facts->orientation);
+	description->kind = picture->decode.kind;
+	description->frames = facts->frames;
+	description->width = swaps ? facts->height : facts->width;
+	description->height = swaps ? facts->width : facts->height;
+	const struct geometry stored = geometry_stored(
+		geometry_of(&look, description->width, description->height), facts->orientation);
+	const struct resample_job resampling = { &stored, facts->orientation };
+	const struct surface *source = maker_source(maker, &stored, err);
+	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
+		return false;
+	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);
+	if (map)
+		srgb_convert(map, &maker->made);
+	if (maker->made.channels == 4)
+		surface_divide(&maker->made);
+	description_look(description, &maker->made);
+	return true;
+}
+
+static bool maker_emit(struct maker *maker, const struct encode_job *encoding, size_t number,
+	const struct maker_job *job, struct error *err)
+{
+	if (job->describe)
+		job->describe->sizes[number] = (struct description_size){
+			.width = encoding->surface->width,
+			.height = encoding->surface->height,
+			.format = encoding->format,
+			.bytes = maker->out.length,
+			.digest = digest_of(maker->out.data, maker->out.length),
+		};
+	return !(job->due >> number & 1) || job->emit(job->context, number, &maker->out, err);
+}
+
 /* What one size takes from the frame that was read last. */
 static bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t number,
 	const struct maker_job *job, struct error *err)
@@ -297,14 +337,15 @@ static bool maker_size(struct maker *maker, const struct maker_picture *picture,
 		return false;
 	if (!moves && !encode_surface(&encoding, &maker->out, err))
 		return false;
-	return (moves && decode->at < last) || job->emit(job->context, number, &maker->out, err);
+	return (moves && decode->at < last) || maker_emit(maker, &encoding, number, job, err);
 }
 
 static bool maker_sizes(struct maker *maker, const struct maker_picture *picture,
 	const struct maker_job *job, struct error *err)
 {
 	for (size_t i = 0; i < maker->setup->count; i++)
-		if (job->due >> i & 1 && !maker_size(maker, picture, i, job, err))
+		if ((job->describe || job->due >> i & 1) &&
+			!maker_size(maker, picture, i, job, err))
 			return false;
 	return true;
 }
@@ -314,7 +355,8 @@ static bool maker_frames(struct maker *maker, struct maker_picture *picture,
 	const struct maker_job *job, struct error *err)
 {
 	struct decode *decode = &picture->decode;
-	bool done = maker_sizes(maker, picture, job, err);
+	bool done = !job->describe || maker_describe(maker, picture, job->describe, err);
+	done = done && maker_sizes(maker, picture, job, err);
 	while (done && decode->at + 1 < decode->picture.frames) {
 		decode->at++;
 		done = maker_read(maker, picture, err) && maker_sizes(maker, picture, job, err);

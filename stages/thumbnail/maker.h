@@ -11,6 +11,7 @@
 #include "pipeline/item.h"
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
+#include "stages/thumbnail/description.h"
 #include "stages/thumbnail/size.h"
 
 struct maker;
@@ -27,7 +28,9 @@ struct maker_setup {
 struct maker_job {
 	const unsigned char *data; /* INPUT_PADDING zero bytes follow */
 	size_t length;
-	uint64_t due; /* a bit for each size */
+	uint64_t due;                 /* a bit for each size */
+	struct description *describe; /* borrowed; NULL: not wanted. All sizes are made then, and
+					 described, but only those due are emitted */
 	/* Takes the bytes of one thumbnail (borrowed); false ends the job. */
 	bool (*emit)(void *context, size_t size, const struct text *bytes, struct error *err);
 	void *context;

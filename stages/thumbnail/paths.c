@@ -88,14 +88,17 @@ bool paths_check_sizes(
 }
 
 static void paths_add_extra(
-	const struct size *size, size_t extra, struct text *text, struct output_path_late *late)
+	const struct paths_job *job, size_t extra, struct text *text, struct output_path_late *late)
 {
+	const struct size *size = job->size;
 	if (extra == PATHS_SIZE)
 		text_add_string(text, size->name);
 	else if (extra == PATHS_WIDTH && size->width > 0)
 		text_addf(text, "%u", size->width);
 	else if (extra == PATHS_HEIGHT && size->height > 0)
 		text_addf(text, "%u", size->height);
+	else if (extra == PATHS_EXT && job->extension)
+		text_add_string(text, job->extension);
 	else if (extra == PATHS_EXT && encode_is_known(size->format))
 		text_add_string(text, encode_extension(size->format));
 	else if (extra == PATHS_EXT)
@@ -112,7 +115,7 @@ static void paths_expand(const struct paths *paths, const struct paths_job *job,
 		if (piece->text) {
 			text_add(text, piece->text, piece->length);
 		} else if (piece->slot >= paths->fields) {
-			paths_add_extra(job->size, piece->slot - paths->fields, text, late);
+			paths_add_extra(job, piece->slot - paths->fields, text, late);
 		} else if (piece->slot < job->item->slot_count) {
 			const struct slot *slot = &job->item->slots[piece->slot];
 			text_add(text, slot->data ? slot->data : "", slot->data ? slot->length : 0);

@@ -34,6 +34,7 @@ bool paths_check_sizes(
 struct paths_job {
 	const struct item *item;
 	const struct size *size;
+	const char *extension; /* NULL: that of the size's format */
 };
 
 /* Fills in path, length and late of one part. Fails, as the item's error, where the record gives no

@@ -18,12 +18,14 @@ struct process {
 	const struct workplace *place;
 	struct input *input;
 	struct maker *maker;
-	struct text path;
+	struct text path, manifest;
+	struct description *description; /* NULL: no manifest is wanted */
+	struct arena arena;              /* paths in a manifest */
 };
 
 /* An item that is being worked on. */
 struct process_job {
-	const struct process *process;
+	struct process *process;
 	const struct item *item;
 	struct outcome *outcome;
 };
@@ -38,7 +40,10 @@ bool process_open(const struct process_setup *setup, const struct workplace *pla
 		free(made);
 		return false;
 	}
+	arena_init(&made->arena);
 	made->maker = maker_open(&setup->maker);
+	if (setup->paths)
+		made->description = memory_zeroed(1, sizeof(*made->description));
 	*process = made;
 	return true;
 }
@@ -129,25 +134,74 @@ static bool process_late(const struct process_job *job, const char *late, struct
 	return true;
 }
 
+/* The path of a thumbnail below the output folder, all of it known by now. */
+static bool process_path(
+	const struct process_job *job, size_t size, struct text *path, struct error *err)
+{
+	const struct process_setup *setup = job->process->setup;
+	const struct paths_job paths = { job->item, &setup->maker.sizes[size], NULL };
+	const size_t root = strlen(setup->paths->root) + 1;
+	struct part part = { .path = NULL };
+	if (!paths_make(setup->paths, &paths, &part, &job->process->arena, err))
+		return false;
+	const size_t late = part.late < part.length ? part.late : part.length;
+	text_add(path, part.path + root, late - root);
+	if (part.late != SIZE_MAX)
+		text_add_string(path, job->outcome->late);
+	text_add(path, part.path + late, part.length - late);
+	return true;
+}
+
+static bool process_describe(
+	const struct process_job *job, const struct input_file *file, struct error *err)
+{
+	const struct maker_setup *setup = &job->process->setup->maker;
+	struct text paths[ITEM_PARTS] = { { .data = NULL } };
+	bool done = true;
+	for (size_t i = 0; done && i < setup->count; i++)
+		done = process_path(job, i, &paths[i], err);
+	const struct description_names names = {
+		.source = &job->process->path,
+		.paths = paths,
+		.sizes = setup->sizes,
+		.count = setup->count,
+		.bytes = file->length,
+		.digest = job->outcome->content,
+	};
+	if (done)
+		description_write(job->process->description, &names, &job->process->manifest);
+	for (size_t i = 0; i < setup->count; i++)
+		text_finish(&paths[i]);
+	arena_reset(&job->process->arena);
+	return done &&
+	       process_emit((void *)(uintptr_t)job, setup->count, &job->process->manifest, err);
+}
+
 static bool process_make(
 	const struct process_job *job, const struct input_file *file, struct error *err)
 {
+	const uint64_t due = job->item->due >> job->process->place->first_part;
+	struct description *description = job->process->description;
+	if (description && !(due >> job->process->setup->maker.count & 1))
+		description = NULL;
 	const struct maker_job making = {
 		.data = file->data,
 		.length = file->length,
-		.due = job->item->due >> job->process->place->first_part,
+		.due = due,
+		.describe = description,
 		.emit = process_emit,
 		.context = (void *)(uintptr_t)job,
 	};
 	struct maker_result result;
-	const bool done = maker_run(job->process->maker, &making, &result, err);
+	bool done = maker_run(job->process->maker, &making, &result, err);
 	job->outcome->pixels = result.pixels;
 	if (done && result.ignored) {
 		job->outcome->status = OUTCOME_IGNORED;
 		fail(err, ERROR_UNSUPPORTED, "%s", result.why);
 		return true;
 	}
-	return done && process_late(job, result.late, err);
+	done = done && process_late(job, result.late, err);
+	return done && (!description || process_describe(job, file, err));
 }
 
 static bool process_read(struct process *process, const struct process_job *job,
@@ -180,8 +234,8 @@ void process_item(struct process *process, const struct item *item, struct outco
 	if (done)
 		return;
 	outcome->status = OUTCOME_FAILED;
-	for (size_t i = 0; i < process->setup->maker.count; i++)
-		if (outcome->made & process_bit(&job, i))
+	for (size_t i = 0; i <= process->setup->maker.count; i++)
+		if (i < ITEM_PARTS && outcome->made & process_bit(&job, i))
 			process_discard(&job, i);
 }
 
@@ -192,5 +246,8 @@ void process_close(struct process *process)
 	maker_close(process->maker);
 	input_close(process->input);
 	text_finish(&process->path);
+	text_finish(&process->manifest);
+	arena_finish(&process->arena);
+	free(process->description);
 	free(process);
 }

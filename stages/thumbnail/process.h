@@ -9,6 +9,7 @@
 #include "pipeline/stage.h"
 #include "pipeline/template.h"
 #include "stages/thumbnail/maker.h"
+#include "stages/thumbnail/paths.h"
 
 /* Read-only, shared by all workers. */
 struct process_setup {
@@ -16,7 +17,8 @@ struct process_setup {
 	struct template from;
 	struct option_list roots;
 	bool links;
-	bool keep_mtime; /* outputs get the source's time of modification */
+	const struct paths *paths; /* of the outputs; NULL: no manifest is wanted */
+	bool keep_mtime;           /* outputs get the source's time of modification */
 };
 
 struct process;

@@ -87,6 +87,11 @@ const struct option rows_options[] = {
 		.help = "Path of the output: a folder, then slots. Beside those of the item it "
 			"knows "
 			"{size}, {width}, {height} and {ext} (jpg, webp, png or avif)." },
+	{ "manifest", TEMPLATE(manifest), .fallback = "\"\"",
+		.help = "Path of a JSON file for each picture, in the folder of `to`: sizes, bytes "
+			"and hashes of what was made, srcset for each format, the dominant colour "
+			"and "
+			"a ThumbHash. Nothing: none. {ext} is json, {size} is manifest." },
 	{ "from", TEMPLATE(from), .fallback = "\"{path}\"", .affects = AFFECTS_BYTES,
 		.help = "Path of the picture, below a root of the source." },
 	{ "formats", LIST(formats), .fallback = "[common]", .affects = AFFECTS_LIMIT,
@@ -263,6 +268,17 @@ static struct digest rows_recipe(
 		digest_of(settings->from, strlen(settings->from)));
 	stage = rows_mix(stage, "frame", settings->frame, 1);
 	return digest_mix(stage, option_digest(rows_size_options, size, false));
+}
+
+struct digest rows_manifest_recipe(
+	const struct rows_settings *settings, const struct size *sizes, uint32_t version)
+{
+	struct digest recipe = digest_mix(digest_of(&version, sizeof(version)),
+		digest_of(settings->to, strlen(settings->to)));
+	for (size_t i = 0; i < settings->sizes.count; i++)
+		recipe = digest_mix(digest_mix(recipe, sizes[i].recipe),
+			digest_of(sizes[i].name, strlen(sizes[i].name)));
+	return recipe;
 }
 
 static void rows_resolve_size(const struct rows_check *check, uint32_t version, struct size *size)

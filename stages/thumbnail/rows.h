@@ -32,7 +32,7 @@ enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 
 struct rows_settings {
 	struct option_groups sizes; /* of struct rows_size */
-	const char *from, *to;
+	const char *from, *to, *manifest;
 	struct option_list formats;
 	int frame;      /* from 1 */
 	int on_damage;  /* enum rows_on_damage */
@@ -47,6 +47,10 @@ extern const struct option rows_options[];
  * into the recipes. False where a problem was added. */
 bool rows_resolve(const struct rows_settings *settings, const struct stage_setup *setup,
 	uint32_t version, struct size *sizes);
+
+/* The recipe of a manifest for these sizes. */
+struct digest rows_manifest_recipe(
+	const struct rows_settings *settings, const struct size *sizes, uint32_t version);
 
 /* How sources are read. False where a problem was added. */
 bool rows_reading(const struct rows_settings *settings, const struct stage_setup *setup,

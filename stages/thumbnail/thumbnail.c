@@ -11,8 +11,9 @@ enum { THUMBNAIL_VERSION = 3 };
 /* The stage with everything resolved. */
 struct thumbnail {
 	struct process_setup process;
-	struct paths paths;
+	struct paths paths, manifest; /* the latter without a root: none is wanted */
 	struct size sizes[ITEM_PARTS];
+	struct digest manifest_recipe;
 };
 
 static void thumbnail_complain(
@@ -21,6 +22,27 @@ static void thumbnail_complain(
 	const struct place nowhere = { .file = NULL };
 	const struct yaml_node *node = setup->self->node;
 	option_complain(setup->problems, node, node ? node->place : nowhere, option, "%s", text);
+}
+
+/* Of the outputs `root` is the folder: the manifest has to lie in it. */
+static bool thumbnail_prepare_manifest(struct thumbnail *thumbnail,
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	struct error err;
+	if (settings->manifest[0] == '\0')
+		return true;
+	const char *root = thumbnail->paths.root;
+	if (!paths_prepare(
+		    &thumbnail->manifest, settings->manifest, setup->fields, setup->arena, &err)) {
+		thumbnail_complain(setup, "manifest", err.text);
+		return false;
+	}
+	const char *folder = thumbnail->manifest.root;
+	const size_t length = strlen(root);
+	if (strncmp(folder, root, length) == 0 && (folder[length] == '\0' || folder[length] == '/'))
+		return true;
+	thumbnail_complain(setup, "manifest", "it has to lie in the folder that `to` begins with");
+	return false;
 }
 
 static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
@@ -38,15 +60,17 @@ static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 			&thumbnail->paths, thumbnail->sizes, settings->sizes.count, &err);
 	if (!to)
 		thumbnail_complain(setup, "to", err.text);
-	return from && to;
+	return from && to && thumbnail_prepare_manifest(thumbnail, settings, setup);
 }
 
 static bool thumbnail_count_fits(
 	const struct rows_settings *settings, const struct stage_setup *setup)
 {
-	if (settings->sizes.count >= 1 && settings->sizes.count <= ITEM_PARTS)
+	const size_t most = settings->manifest[0] ? ITEM_PARTS - 1 : ITEM_PARTS;
+	if (settings->sizes.count >= 1 && settings->sizes.count <= most)
 		return true;
-	thumbnail_complain(setup, "sizes", "there have to be 1 to 64 sizes");
+	thumbnail_complain(
+		setup, "sizes", "there have to be 1 to 64 sizes, with a manifest 1 to 63");
 	return false;
 }
 
@@ -65,6 +89,9 @@ static bool thumbnail_prepare(
 	struct process_setup *process = &thumbnail->process;
 	process->roots = setup->roots;
 	process->links = setup->links;
+	process->paths = rows->manifest[0] ? &thumbnail->paths : NULL;
+	thumbnail->manifest_recipe =
+		rows_manifest_recipe(rows, thumbnail->sizes, THUMBNAIL_VERSION);
 	process->keep_mtime = rows->mtime == MTIME_KEEP;
 	process->maker = (struct maker_setup){
 		.sizes = thumbnail->sizes,
@@ -83,7 +110,7 @@ static bool thumbnail_prepare(
 static size_t thumbnail_parts(const void *prepared)
 {
 	const struct thumbnail *thumbnail = prepared;
-	return thumbnail->process.maker.count;
+	return thumbnail->process.maker.count + (thumbnail->manifest.root ? 1 : 0);
 }
 
 static const char *thumbnail_output_root(const void *prepared)
@@ -92,18 +119,30 @@ static const char *thumbnail_output_root(const void *prepared)
 	return thumbnail->paths.root;
 }
 
+static bool thumbnail_output_manifest(const struct thumbnail *thumbnail, const struct item *item,
+	struct arena *arena, struct part *part, struct error *err)
+{
+	static const struct size nothing = { .name = "manifest" };
+	const struct paths_job job = { item, &nothing, "json" };
+	part->name = nothing.name;
+	part->recipe = thumbnail->manifest_recipe;
+	return paths_make(&thumbnail->manifest, &job, part, arena, err);
+}
+
 static bool thumbnail_outputs(const void *prepared, const struct item *item, struct arena *arena,
 	struct part *parts, struct error *err)
 {
 	const struct thumbnail *thumbnail = prepared;
 	for (size_t i = 0; i < thumbnail->process.maker.count; i++) {
-		const struct paths_job job = { item, &thumbnail->sizes[i] };
+		const struct paths_job job = { item, &thumbnail->sizes[i], NULL };
 		parts[i].name = job.size->name;
 		parts[i].recipe = job.size->recipe;
 		if (!paths_make(&thumbnail->paths, &job, &parts[i], arena, err))
 			return false;
 	}
-	return true;
+	const size_t count = thumbnail->process.maker.count;
+	return !thumbnail->manifest.root ||
+	       thumbnail_output_manifest(thumbnail, item, arena, &parts[count], err);
 }
 
 static bool thumbnail_open(
