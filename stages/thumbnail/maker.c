@@ -183,8 +183,8 @@ static const struct surface *maker_source(
 	return shrink_surface(&maker->decoded, factor, &maker->shrunk, err) ? &maker->shrunk : NULL;
 }
 
-/* Makes what was resampled sRGB, or gives the profile that goes with it. */
-static const struct text *maker_colour(
+/* Makes what was resampled sRGB. True: its numbers stay, and their profile goes with them. */
+static bool maker_colour(
 	struct maker *maker, const struct maker_picture *picture, const struct size *size)
 {
 	const uint32_t channels = maker->made.channels;
@@ -192,11 +192,11 @@ static const struct text *maker_colour(
 					     ? NULL
 					     : srgb_find(maker->srgb, &picture->icc, channels);
 	if (!map)
-		return NULL;
+		return false;
 	if (size->colour == COLOUR_KEEP && srgb_can_keep(map, channels))
-		return &picture->icc.profile;
+		return true;
 	srgb_convert(map, &maker->made);
-	return NULL;
+	return false;
 }
 
 static enum size_format maker_format(const struct maker_picture *picture, const struct size *size)
@@ -211,10 +211,11 @@ static enum size_format maker_format(const struct maker_picture *picture, const 
 static const struct text *maker_profile(
 	struct maker *maker, const struct maker_picture *picture, const struct size *size)
 {
-	const struct text *profile = maker_colour(maker, picture, size);
-	if (profile || !(size->keep & KEEP_ICC) || picture->icc.profile.length == 0 ||
+	if (maker_colour(maker, picture, size))
+		return &picture->icc.profile;
+	if (!(size->keep & KEEP_ICC) || picture->icc.profile.length == 0 ||
 		maker->made.channels == 1)
-		return profile;
+		return NULL;
 	return size->colour == COLOUR_IGNORE ? &picture->icc.profile : srgb_standard(maker->srgb);
 }
 

@@ -19,13 +19,9 @@ static bool movie_fail(const struct movie *movie, struct error *err)
 	return fail(err, ERROR_MEMORY, "encoding animated webp: %s", why[0] ? why : "no memory");
 }
 
-static bool movie_open(struct movie **movie, const struct encode_job *job,
+static bool movie_open(struct movie *made, const struct encode_job *job,
 	const struct movie_time *time, struct error *err)
 {
-	struct movie *made = calloc(1, sizeof(*made));
-	if (!made)
-		return movie_fail(NULL, err);
-	*movie = made;
 	WebPAnimEncoderOptions options;
 	if (!webp_writer_configure(job->size, &made->config) ||
 		!WebPAnimEncoderOptionsInit(&options))
@@ -39,9 +35,13 @@ static bool movie_open(struct movie **movie, const struct encode_job *job,
 bool movie_add(struct movie **movie, const struct encode_job *job, const struct movie_time *time,
 	struct error *err)
 {
-	if (!*movie && !movie_open(movie, job, time, err))
-		return false;
 	struct movie *made = *movie;
+	if (!made)
+		made = *movie = calloc(1, sizeof(*made));
+	if (!made)
+		return movie_fail(NULL, err);
+	if (!made->encoder && !movie_open(made, job, time, err))
+		return false;
 	const bool grey = job->surface->channels == 1;
 	if (grey && !surface_widen(job->surface, &made->wide, err))
 		return false;

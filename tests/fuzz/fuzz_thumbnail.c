@@ -61,7 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	if (length > 0)
 		memcpy(padded, data, length);
 	struct maker *maker = maker_open(&setup);
-	const struct maker_job job = { padded, length, 3, fuzz_emit, NULL };
+	const struct maker_job job = {
+		.data = padded, .length = length, .due = 3, .emit = fuzz_emit
+	};
 	struct maker_result result;
 	struct error err = { .code = ERROR_NONE };
 	if (!maker_run(maker, &job, &result, &err) && err.code == ERROR_NONE)

@@ -50,7 +50,11 @@ static bool harvest_make(struct harvest *harvest, const struct maker_setup *setu
 	assert_non_null(padded);
 	memcpy(padded, file->data, file->length);
 	struct maker *maker = maker_open(setup);
-	const struct maker_job job = { padded, file->length, due, harvest_emit, harvest };
+	const struct maker_job job = { .data = padded,
+		.length = file->length,
+		.due = due,
+		.emit = harvest_emit,
+		.context = harvest };
 	const bool done = maker_run(maker, &job, &harvest->result, &harvest->err);
 	maker_close(maker);
 	free(padded);
