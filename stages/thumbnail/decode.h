@@ -46,9 +46,11 @@ struct decode {
 			  */
 	uint32_t side; /* px: what has no size of its own (svg, pdf) is drawn for results this long
 			*/
-	bool animated; /* every frame of an animation is wanted: picture.frames may be more than 1
-			*/
-	uint32_t at;   /* the frame to be read next, upwards from 0, where every one is wanted */
+	enum size_intent intent; /* with which what libvips converts is converted */
+	bool clip_black;         /* no black point compensation there */
+	bool animated;   /* every frame of an animation is wanted: picture.frames may be more than 1
+			  */
+	uint32_t at;     /* the frame to be read next, upwards from 0, where every one is wanted */
 	uint32_t millis; /* that the frame just read is shown */
 	/* Borrowed, all zero before: metadata, known after opening; NULL: nobody wants any. */
 	struct metadata *metadata;

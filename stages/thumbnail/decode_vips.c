@@ -213,15 +213,23 @@ static void vips_hand_over_profile(const struct decode *decode)
 		text_add(&decode->icc->profile, profile, bytes);
 }
 
+static VipsIntent vips_intent(const struct decode *decode)
+{
+	static const VipsIntent intents[] = { VIPS_INTENT_RELATIVE, VIPS_INTENT_PERCEPTUAL,
+		VIPS_INTENT_SATURATION, VIPS_INTENT_ABSOLUTE };
+	return intents[decode->intent];
+}
+
 /* By the profile that came with it; inks without one, or with one that is of no use, by libvips'
  * own.
  */
-static bool vips_by_profile(struct vips_state *state, bool inks)
+static bool vips_by_profile(const struct decode *decode, bool inks)
 {
+	struct vips_state *state = decode->state;
 	VipsImage *made = NULL;
 	const int failed = state->vips->icc_transform(state->image, &made, "srgb", "embedded", TRUE,
-		"black_point_compensation", TRUE, inks ? "input_profile" : NULL, "cmyk",
-		(void *)NULL);
+		"black_point_compensation", !decode->clip_black, "intent", vips_intent(decode),
+		inks ? "input_profile" : NULL, "cmyk", (void *)NULL);
 	if (vips_replace(state, failed, &made))
 		return true;
 	state->vips->error_clear();
@@ -255,7 +263,7 @@ static bool vips_to_srgb(const struct decode *decode)
 	const bool profile = vips->image_get_typeof(state->image, VIPS_META_ICC_NAME) != 0;
 	if (profile && vips_profile_can_wait(state))
 		vips_hand_over_profile(decode);
-	else if ((profile || inks) && vips_by_profile(state, inks))
+	else if ((profile || inks) && vips_by_profile(decode, inks))
 		return true;
 	if (!vips->colourspace_issupported(state->image))
 		return true;

@@ -53,8 +53,8 @@ static uint32_t geometry_cut(uint32_t whole, uint32_t kept, int place)
 /* Measures move the kept part later, from the middle. */
 static void geometry_crop(struct geometry *geometry, enum size_crop crop)
 {
-	static const int across[] = { 1, 1, 2, 2, 2, 1, 0, 0, 0, 1, 1 };
-	static const int down[] = { 1, 0, 0, 1, 2, 2, 2, 1, 0, 1, 1 };
+	static const int across[] = { 1, 1, 2, 2, 2, 1, 0, 0, 0, 1, 1, 1 };
+	static const int down[] = { 1, 0, 0, 1, 2, 2, 2, 1, 0, 1, 1, 1 };
 	geometry->left = geometry_cut(geometry->scaled_width, geometry->width, across[crop]);
 	geometry->top = geometry_cut(geometry->scaled_height, geometry->height, down[crop]);
 }
@@ -85,6 +85,18 @@ struct geometry geometry_of(const struct size *size, uint32_t width, uint32_t he
 	geometry.canvas_left = (geometry.canvas_width - geometry.width) / 2;
 	geometry.canvas_top = (geometry.canvas_height - geometry.height) / 2;
 	return geometry;
+}
+
+static uint32_t geometry_around(double share, uint32_t whole, uint32_t kept)
+{
+	const double first = share * whole - kept / 2.0;
+	return first <= 0 ? 0 : first >= whole - kept ? whole - kept : (uint32_t)(first + 0.5);
+}
+
+void geometry_focus(struct geometry *upright, double x, double y)
+{
+	upright->left = geometry_around(x, upright->scaled_width, upright->width);
+	upright->top = geometry_around(y, upright->scaled_height, upright->height);
 }
 
 bool geometry_swaps(int orientation)

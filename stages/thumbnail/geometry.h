@@ -34,6 +34,10 @@ struct geometry {
 /* For an upright picture; both sides are at least 1. */
 struct geometry geometry_of(const struct size *size, uint32_t width, uint32_t height);
 
+/* Moves the kept part as far as it goes towards having this point (in shares of the picture) in its
+ * middle. */
+void geometry_focus(struct geometry *upright, double x, double y);
+
 /* The same before the picture is turned upright from EXIF `orientation` (1 to 8): scaled and kept
  * sides as stored; the canvas stays as it is. */
 struct geometry geometry_stored(struct geometry upright, int orientation);

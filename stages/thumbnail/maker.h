@@ -12,6 +12,7 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/description.h"
+#include "stages/thumbnail/regions.h"
 #include "stages/thumbnail/size.h"
 
 struct maker;
@@ -28,7 +29,8 @@ struct maker_setup {
 struct maker_job {
 	const unsigned char *data; /* INPUT_PADDING zero bytes follow */
 	size_t length;
-	uint64_t due;                 /* a bit for each size */
+	uint64_t due;                      /* a bit for each size */
+	const struct regions_point *focus; /* borrowed; NULL: the picture may say */
 	struct description *describe; /* borrowed; NULL: not wanted. All sizes are made then, and
 					 described, but only those due are emitted */
 	/* Takes the bytes of one thumbnail (borrowed); false ends the job. */

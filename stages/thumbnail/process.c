@@ -177,6 +177,23 @@ static bool process_describe(
 	       process_emit((void *)(uintptr_t)job, setup->count, &job->process->manifest, err);
 }
 
+/* The point that the item gives, if it gives any. */
+static bool process_focus(
+	const struct process_job *job, struct regions_point *point, bool *given, struct error *err)
+{
+	struct text text = { .data = NULL };
+	template_expand(
+		&job->process->setup->focus, job->item->slots, job->item->slot_count, NULL, &text);
+	*given = text.length > 0;
+	const bool done = !*given || regions_parse(text.data, text.length, point);
+	if (!done)
+		fail(err, ERROR_UNSUPPORTED,
+			"its focus '%.40s' is no pair of shares such as 0.3,0.7 or 30%% 70%%",
+			text.data);
+	text_finish(&text);
+	return done;
+}
+
 static bool process_make(
 	const struct process_job *job, const struct input_file *file, struct error *err)
 {
@@ -184,7 +201,12 @@ static bool process_make(
 	struct description *description = job->process->description;
 	if (description && !(due >> job->process->setup->maker.count & 1))
 		description = NULL;
+	struct regions_point point;
+	bool given;
+	if (!process_focus(job, &point, &given, err))
+		return false;
 	const struct maker_job making = {
+		.focus = given ? &point : NULL,
 		.data = file->data,
 		.length = file->length,
 		.due = due,

@@ -14,7 +14,7 @@
 /* Read-only, shared by all workers. */
 struct process_setup {
 	struct maker_setup maker;
-	struct template from;
+	struct template from, focus; /* the latter empty: none is given */
 	struct option_list roots;
 	bool links;
 	const struct paths *paths; /* of the outputs; NULL: no manifest is wanted */

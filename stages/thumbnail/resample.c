@@ -82,14 +82,14 @@ static uint32_t resample_end(const struct kernel *kernel, uint32_t count)
 	return end;
 }
 
-static struct kernel_job resample_across(const struct surface *from, const struct geometry *stored)
+struct kernel_job resample_across(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_x / stored->scaled_width;
 	return (struct kernel_job){ from->width, from->extent_x, stored->left * scale,
 		stored->width * scale, stored->width, from->averaged };
 }
 
-static struct kernel_job resample_down(const struct surface *from, const struct geometry *stored)
+struct kernel_job resample_down(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_y / stored->scaled_height;
 	return (struct kernel_job){ from->height, from->extent_y, stored->top * scale,

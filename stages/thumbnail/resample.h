@@ -26,6 +26,10 @@ struct resample_job {
 bool resample_run(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, struct surface *to, struct error *err);
 
+/* What a kernel has to know of each direction. */
+struct kernel_job resample_across(const struct surface *from, const struct geometry *stored);
+struct kernel_job resample_down(const struct surface *from, const struct geometry *stored);
+
 /* Gives large memory back. */
 void resample_trim(struct resample *resample);
 

@@ -11,8 +11,11 @@ static const char *const rows_fits[] = { "inside", "outside", "cover", "contain"
 static const char *const rows_formats[] = { "jpeg", "webp", "png", "same", "avif", "auto", NULL };
 static const char *const rows_colours[] = { "srgb", "keep", "ignore", NULL };
 static const char *const rows_crops[] = { "centre", "north", "northeast", "east", "southeast",
-	"south", "southwest", "west", "northwest", "entropy", "attention", NULL };
+	"south", "southwest", "west", "northwest", "entropy", "attention", "focus", NULL };
 static const char *const rows_chromas[] = { "420", "444", NULL };
+static const char *const rows_previews[] = { "ignore", "use", NULL };
+static const char *const rows_intents[] = { "relative", "perceptual", "saturation", "absolute",
+	NULL };
 static const char *const rows_mtimes[] = { "now", "keep", NULL };
 static const char *const rows_damages[] = { "fail", "keep", NULL };
 
@@ -47,8 +50,14 @@ static const struct option rows_size_options[] = {
 			"or it is not looked at (ignore). Inks always become sRGB." },
 	{ "crop", CHOICE(crop, rows_crops), .fallback = "centre", .affects = AFFECTS_BYTES,
 		.help = "What cover keeps: the part in the middle, at an edge or in a corner, the "
-			"one with the most different tones (entropy), or the one with the most "
-			"edges, colours and skin (attention)." },
+			"one with the most different tones (entropy), the one with the most "
+			"edges, colours and skin (attention), or the one around the point that "
+			"`focus` gives, else the faces or the subject in the picture's "
+			"metadata, else as with attention (focus)." },
+	{ "linear", BOOLEAN(linear), .fallback = "no", .affects = AFFECTS_BYTES,
+		.help = "Whether pixels are averaged as light rather than as numbers, which keeps "
+			"small lights bright. The picture is decoded in full for it, which takes "
+			"several times as long." },
 	{ "sharpen", REAL(sharpen), RANGE(0, 10), .fallback = "0", .affects = AFFECTS_BYTES,
 		.help = "How much clearer edges are made afterwards: 0 not at all, 0.5 a little, "
 			"1 clearly." },
@@ -102,6 +111,19 @@ const struct option rows_options[] = {
 	{ "frame", INTEGER(frame), RANGE(1, 10000), .fallback = "1", .affects = AFFECTS_BYTES,
 		.help = "Which frame of an animated GIF or WebP, or page of a TIFF, HEIF or PDF, "
 			"is shown: 1 is the first, and the last one where there are fewer." },
+	{ "focus", TEMPLATE(focus), .fallback = "\"\"", .affects = AFFECTS_BYTES,
+		.help = "For crop: focus, the point that matters in the upright picture, such as "
+			"\"{focus}\": two shares from the left and from the top, as in 0.3,0.7 or "
+			"30% 70%. Nothing: the picture's metadata are asked." },
+	{ "preview", CHOICE(preview, rows_previews), .fallback = "ignore", .affects = AFFECTS_BYTES,
+		.help = "Whether a smaller picture that a camera put into its JPEG is used instead "
+			"of the picture (use), where it is large enough for all sizes, of the same "
+			"shape and the right way up. Faster; it may look a little different." },
+	{ "intent", CHOICE(intent, rows_intents), .fallback = "relative", .affects = AFFECTS_BYTES,
+		.help = "How colours that sRGB does not have are brought into it." },
+	{ "black_point", BOOLEAN(black_point), .fallback = "yes", .affects = AFFECTS_BYTES,
+		.help = "Whether the darkest tone of a profile becomes black, so that dark parts "
+			"keep their drawing." },
 	{ "on_damage", CHOICE(on_damage, rows_damages), .fallback = "fail",
 		.affects = AFFECTS_BYTES,
 		.help = "What becomes of a picture that is cut short or corrupt: an error, or a "
@@ -267,6 +289,11 @@ static struct digest rows_recipe(
 	struct digest stage = digest_mix(digest_of(numbers, sizeof(numbers)),
 		digest_of(settings->from, strlen(settings->from)));
 	stage = rows_mix(stage, "frame", settings->frame, 1);
+	stage = rows_mix(stage, "preview", settings->preview, PREVIEW_IGNORE);
+	stage = rows_mix(stage, "intent", settings->intent, MAP_RELATIVE);
+	stage = rows_mix(stage, "black_point", settings->black_point, true);
+	if (size->crop == CROP_FOCUS)
+		stage = digest_mix(stage, digest_of(settings->focus, strlen(settings->focus)));
 	return digest_mix(stage, option_digest(rows_size_options, size, false));
 }
 
@@ -297,6 +324,7 @@ static void rows_resolve_size(const struct rows_check *check, uint32_t version, 
 		.sharpen = row->sharpen,
 		.keep = rows_keep(check, row),
 		.animated = row->animated,
+		.linear = row->linear,
 		.progressive = row->progressive,
 		.lossless = row->lossless,
 		.chroma = (enum size_chroma)row->chroma,
@@ -355,6 +383,9 @@ bool rows_reading(const struct rows_settings *settings, const struct stage_setup
 	*reading = (struct reading){
 		.frame = (uint32_t)settings->frame - 1,
 		.keep = settings->on_damage == DAMAGE_KEEP,
+		.previews = settings->preview == PREVIEW_USE,
+		.intent = (enum size_intent)settings->intent,
+		.clip_black = !settings->black_point,
 	};
 	for (size_t i = 0; i < settings->formats.count; i++) {
 		const uint32_t bits = rows_format(settings->formats.items[i]);

@@ -21,20 +21,24 @@ struct rows_size {
 	int crop;   /* enum size_crop */
 	double sharpen;
 	struct option_list keep;
-	bool animated;
+	bool linear, animated;
 	bool progressive, lossless;
 	int chroma; /* enum size_chroma */
 	struct option_number effort;
 };
 
+enum rows_preview { PREVIEW_IGNORE, PREVIEW_USE };
 enum rows_mtime { MTIME_NOW, MTIME_KEEP };
 enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 
 struct rows_settings {
 	struct option_groups sizes; /* of struct rows_size */
-	const char *from, *to, *manifest;
+	const char *from, *to, *manifest, *focus;
 	struct option_list formats;
-	int frame;      /* from 1 */
+	int frame;   /* from 1 */
+	int preview; /* enum rows_preview */
+	int intent;  /* enum size_intent */
+	bool black_point;
 	int on_damage;  /* enum rows_on_damage */
 	int mtime;      /* enum rows_mtime */
 	int max_pixels; /* megapixels */

@@ -23,11 +23,13 @@ enum size_crop {
 	CROP_WEST,
 	CROP_NORTHWEST,
 	CROP_ENTROPY,
-	CROP_ATTENTION
+	CROP_ATTENTION,
+	CROP_FOCUS
 };
 enum size_chroma { CHROMA_420, CHROMA_444 };
 /* What of a source's metadata goes along: bits of size.keep. */
 enum size_keep { KEEP_ICC = 1, KEEP_EXIF = 2, KEEP_COPYRIGHT = 4, KEEP_XMP = 8 };
+enum size_intent { MAP_RELATIVE, MAP_PERCEPTUAL, MAP_SATURATION, MAP_ABSOLUTE };
 enum size_colour { COLOUR_SRGB, COLOUR_KEEP, COLOUR_IGNORE };
 
 /* Not premultiplied. */
@@ -48,6 +50,7 @@ struct size {
 	double sharpen; /* 0: not */
 	unsigned keep;  /* bits of enum size_keep */
 	bool animated;
+	bool linear; /* resized in linear light */
 	bool progressive, lossless;
 	enum size_chroma chroma;
 	bool effort_given; /* false: the format's own default */
@@ -60,6 +63,9 @@ struct reading {
 	uint32_t formats; /* a bit for each enum sniff_kind that is taken; others are ignored */
 	uint32_t frame;   /* frame or page, from 0 */
 	bool keep;        /* of damaged pictures what there is */
+	bool previews;    /* embedded ones are used where they do */
+	enum size_intent intent;
+	bool clip_black; /* no black point compensation */
 };
 
 struct limits {

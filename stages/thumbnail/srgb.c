@@ -29,6 +29,8 @@ struct srgb_map {
 };
 
 struct srgb {
+	enum size_intent intent;
+	bool clip_black;
 	cmsContext context;
 	cmsHPROFILE target;
 	struct text standard; /* `target` as a file; empty until it is needed */
@@ -37,9 +39,12 @@ struct srgb {
 	unsigned next; /* to be replaced */
 };
 
-struct srgb *srgb_open(void)
+struct srgb *srgb_open(enum size_intent intent, bool clip_black)
 {
-	return memory_zeroed(1, sizeof(struct srgb));
+	struct srgb *srgb = memory_zeroed(1, sizeof(*srgb));
+	srgb->intent = intent;
+	srgb->clip_black = clip_black;
+	return srgb;
 }
 
 /* False without memory. */
@@ -109,8 +114,11 @@ static cmsHPROFILE srgb_profile(struct srgb *srgb, const struct icc *icc)
 static cmsHTRANSFORM srgb_transform(
 	struct srgb *srgb, cmsHPROFILE profile, cmsUInt32Number from, cmsUInt32Number to)
 {
+	static const cmsUInt32Number intents[] = { INTENT_RELATIVE_COLORIMETRIC, INTENT_PERCEPTUAL,
+		INTENT_SATURATION, INTENT_ABSOLUTE_COLORIMETRIC };
+	const cmsUInt32Number black = srgb->clip_black ? 0 : cmsFLAGS_BLACKPOINTCOMPENSATION;
 	return cmsCreateTransformTHR(srgb->context, profile, from, srgb->target, to,
-		INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE);
+		intents[srgb->intent], black | cmsFLAGS_NOCACHE);
 }
 
 static void srgb_convert_pixels(const struct srgb_map *map, uint8_t *pixels, uint32_t count)
@@ -179,7 +187,8 @@ static void srgb_learn_rgb(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE 
 	map->samples = map->channels == 4 ? 4 : 3;
 	map->target = &srgb->numbers;
 	const cmsUInt32Number format = map->samples == 4 ? TYPE_RGBA_8 : TYPE_RGB_8;
-	if (!shaper_make(&map->shaper, profile)) {
+	/* Curves and a matrix mean the same by every intent but the absolute one. */
+	if (srgb->intent == MAP_ABSOLUTE || !shaper_make(&map->shaper, profile)) {
 		map->transform = srgb_transform(srgb, profile, format, format);
 		if (!map->transform)
 			return;

@@ -1,13 +1,14 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_SRGB_H
 #define NIGHTMILL_STAGES_THUMBNAIL_SRGB_H
 
-/* From the colours of a profile to sRGB, by Little CMS: relative colorimetric with black point
- * compensation. What was worked out for a profile is kept, since cameras repeat theirs. */
+/* From the colours of a profile to sRGB, by Little CMS, usually relative colorimetric with black
+ * point compensation. What was worked out for a profile is kept, since cameras repeat theirs. */
 
 #include <stdbool.h>
 
 #include "pipeline/support/error.h"
 #include "stages/thumbnail/icc.h"
+#include "stages/thumbnail/size.h"
 #include "stages/thumbnail/surface.h"
 
 /* One worker's; Little CMS is not started before the first profile. */
@@ -16,7 +17,8 @@ struct srgb;
 /* What is to be done to pictures with one profile. */
 struct srgb_map;
 
-struct srgb *srgb_open(void);
+/* With `clip_black` dark parts that sRGB does not have become black instead of being moved. */
+struct srgb *srgb_open(enum size_intent intent, bool clip_black);
 
 /* For surfaces with `channels`. NULL: nothing is to be done, because there is no profile, it is
  * sRGB already, or it is broken or made for other pictures (inks, for example). Valid until the

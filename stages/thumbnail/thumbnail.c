@@ -54,13 +54,17 @@ static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 		settings->from, setup->fields, NULL, setup->arena, &process->from, &err);
 	if (!from)
 		thumbnail_complain(setup, "from", err.text);
+	const bool focus = template_compile(
+		settings->focus, setup->fields, NULL, setup->arena, &process->focus, &err);
+	if (!focus)
+		thumbnail_complain(setup, "focus", err.text);
 	bool to = paths_prepare(&thumbnail->paths, settings->to, setup->fields, setup->arena, &err);
 	if (to)
 		to = paths_check_sizes(
 			&thumbnail->paths, thumbnail->sizes, settings->sizes.count, &err);
 	if (!to)
 		thumbnail_complain(setup, "to", err.text);
-	return from && to && thumbnail_prepare_manifest(thumbnail, settings, setup);
+	return from && focus && to && thumbnail_prepare_manifest(thumbnail, settings, setup);
 }
 
 static bool thumbnail_count_fits(

@@ -41,7 +41,7 @@ PYTHON
 age in/*
 nightmill run test.yaml --set stages.0.thumbnail.sizes.0.format=png; echo "exit $?"
 cat >judge.py <<'PYTHON'
-import glob, io, os
+import glob, io, os, sys
 from PIL import Image, ImageChops, ImageCms, ImageStat
 standard = ImageCms.createProfile("sRGB")
 for path in sorted(glob.glob("in/*")):
@@ -49,10 +49,14 @@ for path in sorted(glob.glob("in/*")):
     source, made = Image.open(path), Image.open("out/%s-small.png" % name)
     if name.startswith("profile"):
         profile = ImageCms.ImageCmsProfile(io.BytesIO(source.info["icc_profile"]))
-        wanted, slack = ImageCms.profileToProfile(source, profile, standard, 1, "RGB", flags=0x2000), 1
+        wanted, slack = ImageCms.profileToProfile(source, profile, standard, 1, "RGB", flags=int(sys.argv[1], 16)), 1
     else:
         wanted, slack = source.convert("RGB"), 30  # no profile at all: brighter than any ink
     away = max(ImageStat.Stat(ImageChops.difference(made, wanted)).mean)
     print(name, made.mode, "as wanted" if away <= slack else "wrong by %d on the mean" % away)
 PYTHON
-"$PYTHON" judge.py
+"$PYTHON" judge.py 0x2000
+echo '--- without black point compensation'
+nightmill run test.yaml --set stages.0.thumbnail.sizes.0.format=png --set stages.0.thumbnail.black_point=no; echo "exit $?"
+"$PYTHON" judge.py 0
+"$PYTHON" judge.py 0x2000 | grep profile

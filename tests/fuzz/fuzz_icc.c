@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
 static void fuzz_use(const struct icc *icc, uint32_t channels)
 {
-	struct srgb *srgb = srgb_open();
+	struct srgb *srgb = srgb_open(MAP_RELATIVE, false);
 	struct surface surface = { .pixels = NULL };
 	struct error err;
 	if (!surface_shape(&surface, 9, 1, channels, &err))

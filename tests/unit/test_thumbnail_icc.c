@@ -181,7 +181,7 @@ static struct icc made_profile(double gamma, bool wide)
 static void test_only_what_is_needed_is_converted(void **state)
 {
 	(void)state;
-	struct srgb *srgb = srgb_open();
+	struct srgb *srgb = srgb_open(MAP_RELATIVE, false);
 	struct icc none = { .gamma = 0 }, standard = made_profile(0, false),
 		   wide = made_profile(2.2, true);
 	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1) {
@@ -203,7 +203,7 @@ static void test_only_what_is_needed_is_converted(void **state)
 static void test_many_profiles(void **state)
 {
 	(void)state;
-	struct srgb *srgb = srgb_open();
+	struct srgb *srgb = srgb_open(MAP_RELATIVE, false);
 	for (int n = 0; n < 80; n++) {
 		struct icc icc = made_profile(1 + (n % 40) * 0.02, false);
 		const struct srgb_map *map = srgb_find(srgb, &icc, 3);
@@ -227,7 +227,7 @@ static void test_many_profiles(void **state)
 static void test_alpha_and_grey(void **state)
 {
 	(void)state;
-	struct srgb *srgb = srgb_open();
+	struct srgb *srgb = srgb_open(MAP_RELATIVE, false);
 	const struct icc linear = { .gamma = 100000 };
 	struct surface surface = { .pixels = NULL };
 	struct error err;

@@ -1,0 +1,176 @@
+#include "stages/thumbnail/maker_private.h"
+
+#include <string.h>
+#include "pipeline/input.h"
+#include "stages/thumbnail/preview.h"
+
+/* Where the picture matters, once its metadata are known. */
+static void maker_find_focus(const struct maker *maker, struct maker_picture *picture)
+{
+	const struct picture *facts = &picture->decode.picture;
+	if (!picture->focused && maker->focuses)
+		picture->focused = regions_find(&picture->metadata, facts->width, facts->height,
+			facts->orientation, &picture->focus);
+}
+
+static void maker_measure(struct maker *maker, struct maker_picture *picture)
+{
+	const struct picture *facts = &picture->decode.picture;
+	const size_t count = maker->setup->count;
+	const bool swaps = geometry_swaps(facts->orientation);
+	const uint32_t width = swaps ? facts->height : facts->width;
+	const uint32_t height = swaps ? facts->width : facts->height;
+	for (size_t i = 0; i < count; i++) {
+		maker->upright[i] = geometry_of(&maker->setup->sizes[i], width, height);
+		if (picture->focused && maker->setup->sizes[i].crop == CROP_FOCUS)
+			geometry_focus(&maker->upright[i], picture->focus.x, picture->focus.y);
+		maker->stored[i] = geometry_stored(maker->upright[i], facts->orientation);
+	}
+	picture->excess =
+		maker->full ? 1
+			    : geometry_excess(maker->stored, count, facts->width, facts->height);
+}
+
+/* Bytes for the largest of the results: resampled, turned, and on its canvas. */
+static uint64_t maker_results(const struct maker *maker, uint32_t channels)
+{
+	uint64_t most = 0;
+	for (size_t i = 0; i < maker->setup->count; i++) {
+		const struct geometry *one = &maker->upright[i];
+		const uint64_t bytes = 3 * surface_bytes(one->width, one->height, channels) +
+				       surface_bytes(one->canvas_width, one->canvas_height, 4);
+		if (bytes > most)
+			most = bytes;
+	}
+	return most;
+}
+
+static bool maker_judge(struct maker *maker, const struct maker_picture *picture, struct error *err)
+{
+	const struct limits *limits = &maker->setup->limits;
+	const struct picture *facts = &picture->decode.picture;
+	const uint64_t bytes = decode_memory(&picture->decode, picture->excess) +
+			       maker_results(maker, facts->channels);
+	if (bytes <= limits->memory)
+		return true;
+	struct text text = { .data = NULL };
+	text_addf(&text, "%u x %u px of %s would need about ", facts->width, facts->height,
+		sniff_name(picture->decode.kind));
+	text_add_bytes(&text, (double)bytes);
+	text_add_string(&text, ", over max_memory (");
+	text_add_bytes(&text, (double)limits->memory);
+	fail(err, ERROR_LIMIT, "%s)", text.data);
+	text_finish(&text);
+	return false;
+}
+
+/* JPEG, PNG and WebP stay what they are; of the others those with alpha become PNG, the rest JPEG.
+ */
+static enum size_format maker_same(const struct decode *decode)
+{
+	switch (decode->kind) {
+	case SNIFF_JPEG:
+		return FORMAT_JPEG;
+	case SNIFF_PNG:
+		return FORMAT_PNG;
+	case SNIFF_WEBP:
+		return FORMAT_WEBP;
+	default:
+		return decode->picture.channels == 4 ? FORMAT_PNG : FORMAT_JPEG;
+	}
+}
+
+/* All frames together count. */
+static bool maker_judge_pixels(
+	const struct maker *maker, const struct picture *facts, struct error *err)
+{
+	const struct limits *limits = &maker->setup->limits;
+	if (!decode_judge_pixels(limits, facts->width, facts->height, err))
+		return false;
+	const uint64_t pixels = (uint64_t)facts->width * facts->height;
+	if (facts->frames <= limits->pixels / pixels)
+		return true;
+	return fail(err, ERROR_LIMIT, "%u frames of %u x %u px are over max_pixels (%llu)",
+		facts->frames, facts->width, facts->height,
+		(unsigned long long)(limits->pixels / 1000000));
+}
+
+bool maker_read(struct maker *maker, struct maker_picture *picture, struct error *err)
+{
+	struct decode *decode = &picture->decode;
+	if (!decode_read(decode, picture->excess, &maker->decoded, err))
+		return false;
+	if (decode->damage.code == ERROR_NONE || maker->setup->reading.keep)
+		return true;
+	*err = decode->damage;
+	return false;
+}
+
+/* A preview that is whole, leaves no size to be enlarged, and has the shape of the picture, to the
+ * pixel. It is stored the way the picture is, unless it says otherwise. */
+static bool maker_fits(
+	const struct maker *maker, const struct maker_picture *picture, const struct decode *small)
+{
+	const struct picture *whole = &picture->decode.picture, *facts = &small->picture;
+	const double height = (double)facts->width * whole->height / whole->width;
+	return facts->channels != 0 && height - facts->height < 1 && facts->height - height < 1 &&
+	       facts->width < whole->width &&
+	       (facts->orientation == 1 || facts->orientation == whole->orientation) &&
+	       geometry_excess(maker->stored, maker->setup->count, facts->width, facts->height) >=
+		       1;
+}
+
+static bool maker_try_preview(
+	struct maker *maker, const struct maker_picture *picture, const struct preview *preview)
+{
+	struct text copy = { .data = NULL }; /* with room behind it */
+	text_add(&copy, preview->data, preview->length);
+	for (int i = 0; i < INPUT_PADDING; i++)
+		text_add(&copy, "", 1);
+	struct decode small = {
+		.data = (const unsigned char *)copy.data,
+		.length = preview->length,
+		.kind = SNIFF_JPEG,
+		.limits = &maker->setup->limits,
+	};
+	struct error err;
+	bool done = decode_open(&small, &err) && maker_fits(maker, picture, &small);
+	const double excess = done ? geometry_excess(maker->stored, maker->setup->count,
+					     small.picture.width, small.picture.height)
+				   : 1;
+	done = done && decode_read(&small, excess, &maker->decoded, &err) &&
+	       small.damage.code == ERROR_NONE;
+	decode_close(&small);
+	text_finish(&copy);
+	return done;
+}
+
+/* The picture is then not decoded at all. */
+static bool maker_use_preview(struct maker *maker, const struct maker_picture *picture)
+{
+	const struct decode *decode = &picture->decode;
+	struct preview previews[PREVIEW_MOST];
+	if (!maker->setup->reading.previews || decode->kind != SNIFF_JPEG || maker->full)
+		return false;
+	const size_t count = preview_find(decode->data, decode->length, previews);
+	for (size_t i = 0; i < count; i++)
+		if (maker_try_preview(maker, picture, &previews[i]))
+			return true;
+	return false;
+}
+
+bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err)
+{
+	struct decode *decode = &picture->decode;
+	if (!decode_open(decode, err) || !maker_judge_pixels(maker, &decode->picture, err))
+		return false;
+	maker_find_focus(maker, picture);
+	maker_measure(maker, picture);
+	if (!maker_judge(maker, picture, err))
+		return false;
+	if (!maker_use_preview(maker, picture) && !maker_read(maker, picture, err))
+		return false;
+	picture->same = maker_same(decode);
+	picture->automatic = maker->decoded.channels == 4 ? FORMAT_WEBP : FORMAT_JPEG;
+	return true;
+}

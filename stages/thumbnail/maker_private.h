@@ -1,0 +1,62 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_MAKER_PRIVATE_H
+#define NIGHTMILL_STAGES_THUMBNAIL_MAKER_PRIVATE_H
+
+/* What the files of the maker share: maker.c leads, maker_decode.c comes to the surface that all
+ * sizes start from, maker_size.c goes from there to the bytes of one size. */
+
+#include "stages/thumbnail/decode.h"
+#include "stages/thumbnail/jpeg/scaled.h"
+#include "stages/thumbnail/linear.h"
+#include "stages/thumbnail/maker.h"
+#include "stages/thumbnail/movie.h"
+#include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/srgb.h"
+
+struct maker {
+	const struct maker_setup *setup;
+	struct geometry upright[ITEM_PARTS], stored[ITEM_PARTS];
+	struct resample resample;
+	struct linear linear;
+	struct surface decoded, shrunk, made, sharp, canvas;
+	struct scaled *scaled; /* NULL until a JPEG needs it */
+	struct text out, exif, xmp;
+	struct movie *movies[ITEM_PARTS]; /* of sizes that move, while a picture is worked on */
+	struct srgb *srgb;
+	bool coloured;  /* a size asks what the numbers mean */
+	bool described; /* a size keeps metadata */
+	bool animated;  /* a size wants every frame */
+	bool full;      /* a size wants every pixel, to average light */
+	bool focuses;   /* a size is cut around a point */
+	uint32_t side;  /* px: the longest side that any size has room for */
+};
+
+/* The picture at hand. */
+struct maker_picture {
+	struct decode decode;
+	struct icc icc;
+	struct metadata metadata;
+	double excess;
+	struct regions_point focus;
+	bool focused;                     /* `focus` is known */
+	enum size_format same, automatic; /* what FORMAT_SAME and FORMAT_AUTO stand for */
+};
+
+/* The header, the limits, the pixels (of the first frame where every one is wanted): false with an
+ * error of the item. */
+bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err);
+
+/* The frame whose turn it is, into maker->decoded. */
+bool maker_read(struct maker *maker, struct maker_picture *picture, struct error *err);
+
+/* The format that this size has for this picture. */
+enum size_format maker_format(const struct maker_picture *picture, const struct size *size);
+
+/* Makes of the frame that was read last what one size takes from it, and emits what is finished. */
+bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct maker_job *job, struct error *err);
+
+/* Looks at the whole picture, in sRGB. */
+bool maker_describe(struct maker *maker, const struct maker_picture *picture,
+	struct description *description, struct error *err);
+
+#endif

@@ -1,0 +1,193 @@
+#include "stages/thumbnail/maker_private.h"
+
+#include "stages/thumbnail/canvas.h"
+#include "stages/thumbnail/carry.h"
+#include "stages/thumbnail/focus.h"
+#include "stages/thumbnail/sharpen.h"
+#include "stages/thumbnail/shrink.h"
+
+/* What the resampler starts from: the surface all sizes share, made smaller first where this size
+ * leaves much. */
+static const struct surface *maker_source(
+	struct maker *maker, const struct geometry *stored, struct error *err)
+{
+	const double across = maker->decoded.extent_x / stored->scaled_width;
+	const double down = maker->decoded.extent_y / stored->scaled_height;
+	const uint32_t factor = shrink_factor(across < down ? across : down);
+	if (factor == 1)
+		return &maker->decoded;
+	return shrink_surface(&maker->decoded, factor, &maker->shrunk, err) ? &maker->shrunk : NULL;
+}
+
+/* Makes what was resampled sRGB. True: its numbers stay, and their profile goes with them. */
+static bool maker_colour(
+	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+{
+	const uint32_t channels = maker->made.channels;
+	const struct srgb_map *map = size->colour == COLOUR_IGNORE
+					     ? NULL
+					     : srgb_find(maker->srgb, &picture->icc, channels);
+	if (!map)
+		return false;
+	if (size->colour == COLOUR_KEEP && srgb_can_keep(map, channels))
+		return true;
+	srgb_convert(map, &maker->made);
+	return false;
+}
+
+enum size_format maker_format(const struct maker_picture *picture, const struct size *size)
+{
+	if (size->format == FORMAT_SAME)
+		return picture->same;
+	return size->format == FORMAT_AUTO ? picture->automatic : size->format;
+}
+
+/* A profile where the source has one: its own with numbers that were not touched, else sRGB. That
+ * of colours does not go with greys. */
+static const struct text *maker_profile(
+	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+{
+	if (maker_colour(maker, picture, size))
+		return &picture->icc.profile;
+	if (!(size->keep & KEEP_ICC) || picture->icc.profile.length == 0 ||
+		maker->made.channels == 1)
+		return NULL;
+	return size->colour == COLOUR_IGNORE ? &picture->icc.profile : srgb_standard(maker->srgb);
+}
+
+static void maker_carry(struct maker *maker, const struct maker_picture *picture,
+	const struct size *size, struct encode_job *encoding)
+{
+	const struct surface *made = encoding->surface;
+	if (size->keep & KEEP_EXIF)
+		carry_exif(&picture->metadata, made->width, made->height, &maker->exif);
+	else if (size->keep & KEEP_COPYRIGHT)
+		carry_copyright(&picture->metadata, &maker->exif);
+	if (size->keep & (KEEP_EXIF | KEEP_COPYRIGHT))
+		encoding->extra.exif = &maker->exif;
+	if (size->keep & KEEP_XMP) {
+		carry_xmp(&picture->metadata, &maker->xmp);
+		encoding->extra.xmp = &maker->xmp;
+	}
+}
+
+/* Without a point to be cut around it is looked for. */
+static enum size_crop maker_crop(const struct maker_picture *picture, const struct size *size)
+{
+	if (size->crop != CROP_FOCUS)
+		return size->crop;
+	return picture->focused ? CROP_CENTRE : CROP_ATTENTION;
+}
+
+static bool maker_resample(struct maker *maker, const struct surface *source,
+	const struct resample_job *job, bool linear, struct error *err)
+{
+	if (linear)
+		return linear_run(&maker->linear, source, job, &maker->made, err);
+	return resample_run(&maker->resample, source, job, &maker->made, err);
+}
+
+/* Everything but the encoding: of the frame that was read last. */
+static bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
+	struct encode_job *encoding, struct error *err)
+{
+	const struct size *size = &maker->setup->sizes[number];
+	const struct resample_job resampling = {
+		.stored = &maker->stored[number],
+		.orientation = picture->decode.picture.orientation,
+	};
+	if (!maker->movies[number])
+		focus_move(&maker->stored[number], &maker->decoded, maker_crop(picture, size));
+	const struct surface *source =
+		size->linear ? &maker->decoded : maker_source(maker, &maker->stored[number], err);
+	if (!source || !maker_resample(maker, source, &resampling, size->linear, err))
+		return false;
+	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
+	encoding->extra.profile = maker_profile(maker, picture, size);
+	const struct canvas_job job = {
+		.background = size->background,
+		.geometry = &maker->upright[number],
+		.alpha = encoding->format != FORMAT_JPEG,
+	};
+	struct surface *made = &maker->made;
+	if (size->sharpen > 0) {
+		if (!sharpen_surface(made, size->sharpen, &maker->sharp, err))
+			return false;
+		made = &maker->sharp;
+	}
+	encoding->surface = canvas_lay(made, &job, &maker->canvas, err);
+	if (encoding->surface && size->keep & ~(unsigned)KEEP_ICC)
+		maker_carry(maker, picture, size, encoding);
+	return encoding->surface != NULL;
+}
+
+/* Adds the frame, and ends the animation with the last one. */
+static bool maker_move(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct encode_job *encoding, struct error *err)
+{
+	const struct decode *decode = &picture->decode;
+	const struct movie_time time = { decode->millis, decode->picture.loops };
+	struct movie **movie = &maker->movies[number];
+	if (!movie_add(movie, encoding, &time, err))
+		return false;
+	return decode->at + 1 < decode->picture.frames ||
+	       movie_finish(*movie, encoding, &maker->out, err);
+}
+
+bool maker_describe(struct maker *maker, const struct maker_picture *picture,
+	struct description *description, struct error *err)
+{
+	static const struct size look = { .width = THUMBHASH_SIDE, .height = THUMBHASH_SIDE };
+	const struct picture *facts = &picture->decode.picture;
+	const bool swaps = geometry_swaps(facts->orientation);
+	description->kind = picture->decode.kind;
+	description->frames = facts->frames;
+	description->width = swaps ? facts->height : facts->width;
+	description->height = swaps ? facts->width : facts->height;
+	const struct geometry stored = geometry_stored(
+		geometry_of(&look, description->width, description->height), facts->orientation);
+	const struct resample_job resampling = { &stored, facts->orientation };
+	const struct surface *source = maker_source(maker, &stored, err);
+	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
+		return false;
+	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);
+	if (map)
+		srgb_convert(map, &maker->made);
+	if (maker->made.channels == 4)
+		surface_divide(&maker->made);
+	description_look(description, &maker->made);
+	return true;
+}
+
+static bool maker_emit(struct maker *maker, const struct encode_job *encoding, size_t number,
+	const struct maker_job *job, struct error *err)
+{
+	if (job->describe)
+		job->describe->sizes[number] = (struct description_size){
+			.width = encoding->surface->width,
+			.height = encoding->surface->height,
+			.format = encoding->format,
+			.bytes = maker->out.length,
+			.digest = digest_of(maker->out.data, maker->out.length),
+		};
+	return !(job->due >> number & 1) || job->emit(job->context, number, &maker->out, err);
+}
+
+bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct maker_job *job, struct error *err)
+{
+	const struct decode *decode = &picture->decode;
+	const uint32_t last = decode->picture.frames - 1;
+	const uint32_t still = decode->frame < last ? decode->frame : last;
+	const bool moves = maker->setup->sizes[number].animated && last > 0;
+	struct encode_job encoding;
+	if (!moves && decode->at != still)
+		return true;
+	if (!maker_lay(maker, picture, number, &encoding, err))
+		return false;
+	if (moves && !maker_move(maker, picture, number, &encoding, err))
+		return false;
+	if (!moves && !encode_surface(&encoding, &maker->out, err))
+		return false;
+	return (moves && decode->at < last) || maker_emit(maker, &encoding, number, job, err);
+}
