@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "pipeline/support/clock.h"
+#include "pipeline/recorder_failures.h"
 
 enum { SYNC_FIRST_MICROS = 500000, SYNC_EVERY_MICROS = 5000000, ROWS_MOST = 16384 };
 
@@ -268,6 +269,7 @@ bool recorder_outcome(struct recorder *recorder, const struct item *item, struct
 		recorder_discard(recorder, item, outcome);
 	if (outcome->status == OUTCOME_FAILED && outcome->error.blame == BLAME_PLACE)
 		return true;
+	recorder_failures(recorder, item, outcome, row->item.status == OUTCOME_FAILED);
 	row->key = arena_copy(arena, item->key, item->key_length);
 	row->key_length = item->key_length;
 	recorder_fill(recorder, item, outcome, row, news);

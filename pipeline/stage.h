@@ -111,6 +111,13 @@ struct stage_plugin {
 
 	/* NULL is allowed. */
 	void (*close)(void *worker);
+
+	/* NULL: an item that fails by its own fault leaves no file. Else the path of a small file
+	 * that says so (below the output root, in `arena`) and, added to `bytes`, what stands in
+	 * it. Called in main; the file is written with the failure and removed with the next
+	 * success. False: not for this item. */
+	bool (*failure)(const void *prepared, const struct item *item, struct arena *arena,
+		char **path, struct text *bytes);
 };
 
 enum { STAGE_TEMPORARY_BYTES = 64 };

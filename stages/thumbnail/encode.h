@@ -8,6 +8,7 @@
 
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
+#include "stages/thumbnail/freedesktop.h"
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/surface.h"
 
@@ -16,6 +17,7 @@ struct encode_extra {
 	const struct text *profile; /* ICC */
 	const struct text *exif;    /* from "II" or "MM" on */
 	const struct text *xmp;
+	const struct freedesktop_tags *tags; /* PNG alone; NULL: none */
 };
 
 struct encode_job {

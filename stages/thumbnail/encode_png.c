@@ -2,7 +2,9 @@
 
 #include "stages/thumbnail/encode.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <spng.h>
 
@@ -30,18 +32,30 @@ static int png_writer_exif(spng_ctx *context, const struct text *data)
 	return spng_set_exif(context, &exif);
 }
 
-static int png_writer_xmp(spng_ctx *context, const struct text *data)
+/* All of them at once: a second call would forget the first. `words` have to live until they are
+ * written. */
+static int png_writer_texts(spng_ctx *context, const struct encode_extra *extra,
+	struct freedesktop_word words[FREEDESKTOP_WORDS])
 {
 	static char nothing[] = "";
-	struct spng_text text = {
-		.keyword = "XML:com.adobe.xmp",
-		.type = SPNG_ITXT,
-		.length = data->length,
-		.text = data->data,
-		.language_tag = nothing,
-		.translated_keyword = nothing,
-	};
-	return spng_set_text(context, &text, 1);
+	struct spng_text texts[FREEDESKTOP_WORDS + 1] = { { .type = 0 } };
+	size_t count = extra->tags ? freedesktop_words(extra->tags, words) : 0;
+	for (size_t i = 0; i < count; i++) {
+		snprintf(texts[i].keyword, sizeof(texts[i].keyword), "%s", words[i].key);
+		texts[i].type = SPNG_TEXT;
+		texts[i].text = (char *)(uintptr_t)words[i].text;
+		texts[i].length = strlen(words[i].text);
+	}
+	if (encode_has(extra->xmp))
+		texts[count++] = (struct spng_text){
+			.keyword = "XML:com.adobe.xmp",
+			.type = SPNG_ITXT,
+			.length = extra->xmp->length,
+			.text = extra->xmp->data,
+			.language_tag = nothing,
+			.translated_keyword = nothing,
+		};
+	return count > 0 ? spng_set_text(context, texts, (uint32_t)count) : 0;
 }
 
 static int png_writer_profile(spng_ctx *context, const struct text *profile)
@@ -61,6 +75,7 @@ static int png_writer_write(spng_ctx *context, const struct encode_job *job)
 		.bit_depth = 8,
 		.color_type = png_writer_type(surface->channels),
 	};
+	struct freedesktop_word words[FREEDESKTOP_WORDS];
 	int code = spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1);
 	if (code == 0)
 		code = spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL,
@@ -71,8 +86,8 @@ static int png_writer_write(spng_ctx *context, const struct encode_job *job)
 		code = png_writer_profile(context, job->extra.profile);
 	if (code == 0 && encode_has(job->extra.exif))
 		code = png_writer_exif(context, job->extra.exif);
-	if (code == 0 && encode_has(job->extra.xmp))
-		code = png_writer_xmp(context, job->extra.xmp);
+	if (code == 0)
+		code = png_writer_texts(context, &job->extra, words);
 	if (code == 0)
 		code = spng_encode_image(context, NULL, 0, SPNG_FMT_PNG,
 			SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE);

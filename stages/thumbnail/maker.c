@@ -95,6 +95,18 @@ static const char *maker_late(const struct maker *maker, const struct maker_pict
 	return "";
 }
 
+static void maker_tag(const struct maker_job *job, struct maker_picture *picture)
+{
+	const struct picture *facts = &picture->decode.picture;
+	const bool swaps = geometry_swaps(facts->orientation);
+	if (!job->tags)
+		return;
+	job->tags->kind = picture->decode.kind;
+	job->tags->width = swaps ? facts->height : facts->width;
+	job->tags->height = swaps ? facts->width : facts->height;
+	picture->tags = job->tags;
+}
+
 static void maker_begin(
 	struct maker *maker, const struct maker_job *job, struct maker_picture *picture)
 {
@@ -134,6 +146,7 @@ bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_re
 	if (done) {
 		result->pixels = (uint64_t)facts->width * facts->height * facts->frames;
 		snprintf(result->late, sizeof(result->late), "%s", maker_late(maker, &picture));
+		maker_tag(job, &picture);
 		if (facts->frames == 1)
 			decode_close(&picture.decode);
 		done = maker_frames(maker, &picture, job, err);

@@ -12,6 +12,7 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/description.h"
+#include "stages/thumbnail/freedesktop.h"
 #include "stages/thumbnail/regions.h"
 #include "stages/thumbnail/size.h"
 
@@ -31,8 +32,10 @@ struct maker_job {
 	size_t length;
 	uint64_t due;                      /* a bit for each size */
 	const struct regions_point *focus; /* borrowed; NULL: the picture may say */
-	struct description *describe; /* borrowed; NULL: not wanted. All sizes are made then, and
-					 described, but only those due are emitted */
+	struct freedesktop_tags *tags; /* borrowed; go into each PNG, completed by what is known of
+					  the picture; NULL: none */
+	struct description *describe;  /* borrowed; NULL: not wanted. All sizes are made then, and
+					  described, but only those due are emitted */
 	/* Takes the bytes of one thumbnail (borrowed); false ends the job. */
 	bool (*emit)(void *context, size_t size, const struct text *bytes, struct error *err);
 	void *context;

@@ -35,6 +35,7 @@ struct maker_picture {
 	struct decode decode;
 	struct icc icc;
 	struct metadata metadata;
+	const struct freedesktop_tags *tags;
 	double excess;
 	struct regions_point focus;
 	bool focused;                     /* `focus` is known */

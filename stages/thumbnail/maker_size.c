@@ -103,6 +103,7 @@ static bool maker_lay(struct maker *maker, const struct maker_picture *picture, 
 	if (!source || !maker_resample(maker, source, &resampling, size->linear, err))
 		return false;
 	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
+	encoding->extra.tags = picture->tags;
 	encoding->extra.profile = maker_profile(maker, picture, size);
 	const struct canvas_job job = {
 		.background = size->background,

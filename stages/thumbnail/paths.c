@@ -6,10 +6,11 @@
 #include "pipeline/output_path.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/encode.h"
+#include "stages/thumbnail/freedesktop.h"
 
-enum paths_extra { PATHS_SIZE, PATHS_WIDTH, PATHS_HEIGHT, PATHS_EXT };
+enum paths_extra { PATHS_SIZE, PATHS_WIDTH, PATHS_HEIGHT, PATHS_EXT, PATHS_HASH };
 
-static const char *const paths_extras[] = { "size", "width", "height", "ext", NULL };
+static const char *const paths_extras[] = { "size", "width", "height", "ext", "hash", NULL };
 
 /* The fields with those that an extra hides made unfindable; their numbers stay. */
 static struct fields paths_fields(const struct fields *fields, struct arena *arena)
@@ -43,7 +44,9 @@ static size_t paths_count_ext(const struct paths *paths)
 static bool paths_uses_field(const struct paths *paths)
 {
 	for (size_t i = 0; i < paths->to.count; i++)
-		if (!paths->to.pieces[i].text && paths->to.pieces[i].slot < paths->fields)
+		if (!paths->to.pieces[i].text &&
+			(paths->to.pieces[i].slot < paths->fields ||
+				paths->to.pieces[i].slot == paths->fields + PATHS_HASH))
 			return true;
 	return false;
 }
@@ -52,7 +55,8 @@ bool paths_prepare(struct paths *paths, const char *to, const struct fields *fie
 	struct arena *arena, struct error *err)
 {
 	const struct fields visible = paths_fields(fields, arena);
-	*paths = (struct paths){ .fields = fields->count };
+	paths->fields = fields->count;
+	paths->root = NULL;
 	if (!template_compile(to, &visible, paths_extras, arena, &paths->to, err) ||
 		!output_path_root(&paths->to, to, arena, &paths->root, err))
 		return false;
@@ -105,6 +109,24 @@ static void paths_add_extra(
 		late->from = text->length;
 }
 
+void paths_uri(const struct paths *paths, const struct item *item, struct text *uri)
+{
+	struct text path = { .data = NULL };
+	template_expand(paths->from, item->slots, item->slot_count, NULL, &path);
+	freedesktop_uri(paths->base, path.data, path.length, uri);
+	text_finish(&path);
+}
+
+static void paths_add_hash(const struct paths *paths, const struct item *item, struct text *text)
+{
+	struct text uri = { .data = NULL };
+	char hash[FREEDESKTOP_HASH_BYTES];
+	paths_uri(paths, item, &uri);
+	freedesktop_hash(&uri, hash);
+	text_add_string(text, hash);
+	text_finish(&uri);
+}
+
 /* template_expand does not tell where in the text a slot came to stand. */
 static void paths_expand(const struct paths *paths, const struct paths_job *job, struct text *text,
 	struct output_path_late *late)
@@ -114,6 +136,8 @@ static void paths_expand(const struct paths *paths, const struct paths_job *job,
 		const struct template_piece *piece = &paths->to.pieces[i];
 		if (piece->text) {
 			text_add(text, piece->text, piece->length);
+		} else if (piece->slot == paths->fields + PATHS_HASH) {
+			paths_add_hash(paths, job->item, text);
 		} else if (piece->slot >= paths->fields) {
 			paths_add_extra(job, piece->slot - paths->fields, text, late);
 		} else if (piece->slot < job->item->slot_count) {

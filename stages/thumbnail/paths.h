@@ -17,12 +17,14 @@
 
 struct paths {
 	struct template to;
-	size_t fields; /* of the record; the extras' numbers start there */
+	const struct template *from; /* of the source's path, which {hash} comes from */
+	const char *base;            /* the folder that it is relative to */
+	size_t fields;               /* of the record; the extras' numbers start there */
 	const char
 		*root; /* the literal folder in front of the first slot, normalised; in the arena */
 };
 
-/* Compiles `to` and checks it against the sizes. `arena` owns what paths point to. False and
+/* Compiles `to`; `from` and `base` are there already. `arena` owns what paths point to. False and
  * ERROR_USAGE, with what is wrong, where it cannot serve. */
 bool paths_prepare(struct paths *paths, const char *to, const struct fields *fields,
 	struct arena *arena, struct error *err);
@@ -30,6 +32,9 @@ bool paths_prepare(struct paths *paths, const char *to, const struct fields *fie
 /* Fails where two of the sizes would always want the same file. */
 bool paths_check_sizes(
 	const struct paths *paths, const struct size *sizes, size_t count, struct error *err);
+
+/* Adds the URI of the item's source. */
+void paths_uri(const struct paths *paths, const struct item *item, struct text *uri);
 
 struct paths_job {
 	const struct item *item;

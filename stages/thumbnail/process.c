@@ -78,12 +78,17 @@ static bool process_fail_place(int number, const char *doing, struct error *err)
 	return false;
 }
 
+static int64_t process_seconds(int64_t nanos)
+{
+	const int64_t second = 1000000000;
+	return nanos / second - (nanos % second < 0);
+}
+
 /* Not worth a failure where the file system cannot. */
 static void process_date(const struct process_job *job, int file)
 {
-	const int64_t nanos = job->outcome->seen.mtime_nanos, second = 1000000000;
-	const int64_t rest = (nanos % second + second) % second;
-	const struct timespec time = { (time_t)((nanos - rest) / second), (long)rest };
+	const int64_t nanos = job->outcome->seen.mtime_nanos, seconds = process_seconds(nanos);
+	const struct timespec time = { (time_t)seconds, (long)(nanos - seconds * 1000000000) };
 	if (job->process->setup->keep_mtime)
 		futimens(file, (const struct timespec[2]){ { 0, UTIME_OMIT }, time });
 }
@@ -109,7 +114,7 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 	char name[STAGE_TEMPORARY_BYTES];
 	process_name(job, size, name);
 	const int file = openat(job->process->place->temporary, name,
-		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, job->process->setup->tagged ? 0600 : 0666);
 	if (file < 0)
 		return process_fail_place(errno, "making a temporary file", err);
 	job->outcome->made |= process_bit(job, size);
@@ -205,7 +210,15 @@ static bool process_make(
 	bool given;
 	if (!process_focus(job, &point, &given, err))
 		return false;
+	struct freedesktop_tags tags = {
+		.mtime = process_seconds(job->outcome->seen.mtime_nanos),
+		.bytes = file->length,
+	};
+	const struct paths *tagged = job->process->setup->tagged;
+	if (tagged)
+		paths_uri(tagged, job->item, &tags.uri);
 	const struct maker_job making = {
+		.tags = tagged ? &tags : NULL,
 		.focus = given ? &point : NULL,
 		.data = file->data,
 		.length = file->length,
@@ -216,6 +229,7 @@ static bool process_make(
 	};
 	struct maker_result result;
 	bool done = maker_run(job->process->maker, &making, &result, err);
+	text_finish(&tags.uri);
 	job->outcome->pixels = result.pixels;
 	if (done && result.ignored) {
 		job->outcome->status = OUTCOME_IGNORED;
@@ -249,7 +263,9 @@ void process_item(struct process *process, const struct item *item, struct outco
 	const struct process_job job = { process, item, outcome };
 	struct input_file file;
 	bool done = process_read(process, &job, &file, &outcome->error);
-	if (done && !digest_none(item->known) && digest_equal(item->known, outcome->content))
+	/* What says when its source was changed is made again with it. */
+	const bool comparable = !process->setup->tagged && !digest_none(item->known);
+	if (done && comparable && digest_equal(item->known, outcome->content))
 		outcome->status = OUTCOME_UNCHANGED;
 	else if (done)
 		done = process_make(&job, &file, &outcome->error);

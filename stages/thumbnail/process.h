@@ -17,8 +17,9 @@ struct process_setup {
 	struct template from, focus; /* the latter empty: none is given */
 	struct option_list roots;
 	bool links;
-	const struct paths *paths; /* of the outputs; NULL: no manifest is wanted */
-	bool keep_mtime;           /* outputs get the source's time of modification */
+	const struct paths *paths;  /* of the outputs; NULL: no manifest is wanted */
+	const struct paths *tagged; /* thumbnails say what they were made of; NULL: they do not */
+	bool keep_mtime;            /* outputs get the source's time of modification */
 };
 
 struct process;

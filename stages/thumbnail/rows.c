@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stages/thumbnail/freedesktop.h"
+
 enum { ROWS_LONGEST = 16384 }; /* px: side of a box */
 
 static const char *const rows_autos[] = { "auto", NULL };
@@ -13,6 +15,7 @@ static const char *const rows_colours[] = { "srgb", "keep", "ignore", NULL };
 static const char *const rows_crops[] = { "centre", "north", "northeast", "east", "southeast",
 	"south", "southwest", "west", "northwest", "entropy", "attention", "focus", NULL };
 static const char *const rows_chromas[] = { "420", "444", NULL };
+static const char *const rows_layouts[] = { "template", "freedesktop", NULL };
 static const char *const rows_previews[] = { "ignore", "use", NULL };
 static const char *const rows_intents[] = { "relative", "perceptual", "saturation", "absolute",
 	NULL };
@@ -101,6 +104,12 @@ const struct option rows_options[] = {
 			"and hashes of what was made, srcset for each format, the dominant colour "
 			"and "
 			"a ThumbHash. Nothing: none. {ext} is json, {size} is manifest." },
+	{ "layout", CHOICE(layout, rows_layouts), .fallback = "template", .affects = AFFECTS_BYTES,
+		.help = "Where thumbnails go: by the template `to`, or into the folder `to` as the "
+			"thumbnail specification of freedesktop.org has it, for file managers "
+			"(freedesktop): sizes are normal, large, x-large and xx-large, names are "
+			"the MD5 of the source's URI, the files are PNG with its tags, and what "
+			"cannot be made is noted in fail/." },
 	{ "from", TEMPLATE(from), .fallback = "\"{path}\"", .affects = AFFECTS_BYTES,
 		.help = "Path of the picture, below a root of the source." },
 	{ "formats", LIST(formats), .fallback = "[common]", .affects = AFFECTS_LIMIT,
@@ -231,6 +240,12 @@ static void rows_check_sides(const struct rows_check *check)
 {
 	const struct rows_size *size = rows_size_at(check->settings, check->number);
 	const bool width = size->width.word < 0, height = size->height.word < 0;
+	if (check->settings->layout == LAYOUT_FREEDESKTOP) {
+		if (freedesktop_side(size->name) == 0)
+			rows_complain(check, "name",
+				"sizes of this layout are normal, large, x-large and xx-large");
+		return;
+	}
 	const bool both =
 		size->fit == FIT_COVER || size->fit == FIT_CONTAIN || size->fit == FIT_FILL;
 	if (!width && !height)
@@ -288,6 +303,7 @@ static struct digest rows_recipe(
 	const uint32_t numbers[2] = { version, (uint32_t)settings->on_damage };
 	struct digest stage = digest_mix(digest_of(numbers, sizeof(numbers)),
 		digest_of(settings->from, strlen(settings->from)));
+	stage = rows_mix(stage, "layout", settings->layout, LAYOUT_TEMPLATE);
 	stage = rows_mix(stage, "frame", settings->frame, 1);
 	stage = rows_mix(stage, "preview", settings->preview, PREVIEW_IGNORE);
 	stage = rows_mix(stage, "intent", settings->intent, MAP_RELATIVE);
@@ -332,6 +348,10 @@ static void rows_resolve_size(const struct rows_check *check, uint32_t version, 
 		.effort = (int)row->effort.number,
 		.recipe = rows_recipe(check, row, version),
 	};
+	if (check->settings->layout == LAYOUT_FREEDESKTOP) {
+		size->width = size->height = freedesktop_side(row->name);
+		size->format = FORMAT_PNG;
+	}
 	if (!rows_colour(row->background, &size->background))
 		rows_complain(check, "background",
 			"a colour is #rgb, #rrggbb, #rrggbbaa, white, black or transparent");

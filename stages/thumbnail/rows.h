@@ -27,6 +27,7 @@ struct rows_size {
 	struct option_number effort;
 };
 
+enum rows_layout { LAYOUT_TEMPLATE, LAYOUT_FREEDESKTOP };
 enum rows_preview { PREVIEW_IGNORE, PREVIEW_USE };
 enum rows_mtime { MTIME_NOW, MTIME_KEEP };
 enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
@@ -34,6 +35,7 @@ enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 struct rows_settings {
 	struct option_groups sizes; /* of struct rows_size */
 	const char *from, *to, *manifest, *focus;
+	int layout; /* enum rows_layout */
 	struct option_list formats;
 	int frame;   /* from 1 */
 	int preview; /* enum rows_preview */

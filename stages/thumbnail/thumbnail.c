@@ -1,7 +1,11 @@
 #include "stages/thumbnail/thumbnail.h"
 
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "stages/thumbnail/encode.h"
+#include "stages/thumbnail/freedesktop.h"
 #include "stages/thumbnail/paths.h"
 #include "stages/thumbnail/process.h"
 #include "stages/thumbnail/rows.h"
@@ -14,6 +18,7 @@ struct thumbnail {
 	struct paths paths, manifest; /* the latter without a root: none is wanted */
 	struct size sizes[ITEM_PARTS];
 	struct digest manifest_recipe;
+	bool freedesktop;
 };
 
 static void thumbnail_complain(
@@ -45,6 +50,14 @@ static bool thumbnail_prepare_manifest(struct thumbnail *thumbnail,
 	return false;
 }
 
+/* The folder in which nightmill was started. */
+static const char *thumbnail_base(struct arena *arena)
+{
+	char folder[PATH_MAX];
+	const char *here = getcwd(folder, sizeof(folder)) ? folder : "/";
+	return arena_copy(arena, here, strlen(here));
+}
+
 static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 	const struct rows_settings *settings, const struct stage_setup *setup)
 {
@@ -54,11 +67,16 @@ static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 		settings->from, setup->fields, NULL, setup->arena, &process->from, &err);
 	if (!from)
 		thumbnail_complain(setup, "from", err.text);
+	thumbnail->paths.from = thumbnail->manifest.from = &process->from;
+	thumbnail->paths.base = thumbnail->manifest.base = thumbnail_base(setup->arena);
 	const bool focus = template_compile(
 		settings->focus, setup->fields, NULL, setup->arena, &process->focus, &err);
 	if (!focus)
 		thumbnail_complain(setup, "focus", err.text);
-	bool to = paths_prepare(&thumbnail->paths, settings->to, setup->fields, setup->arena, &err);
+	const char *where = thumbnail->freedesktop ? arena_printf(setup->arena,
+							     "%s/{size}/{hash}.{ext}", settings->to)
+						   : settings->to;
+	bool to = paths_prepare(&thumbnail->paths, where, setup->fields, setup->arena, &err);
 	if (to)
 		to = paths_check_sizes(
 			&thumbnail->paths, thumbnail->sizes, settings->sizes.count, &err);
@@ -86,6 +104,7 @@ static bool thumbnail_prepare(
 	if (!thumbnail_count_fits(rows, setup))
 		return false;
 	struct reading reading;
+	thumbnail->freedesktop = rows->layout == LAYOUT_FREEDESKTOP;
 	const bool sizes = rows_resolve(rows, setup, THUMBNAIL_VERSION, thumbnail->sizes);
 	const bool formats = rows_reading(rows, setup, &reading);
 	if (!thumbnail_prepare_templates(thumbnail, rows, setup) || !sizes || !formats)
@@ -96,6 +115,7 @@ static bool thumbnail_prepare(
 	process->paths = rows->manifest[0] ? &thumbnail->paths : NULL;
 	thumbnail->manifest_recipe =
 		rows_manifest_recipe(rows, thumbnail->sizes, THUMBNAIL_VERSION);
+	process->tagged = thumbnail->freedesktop ? &thumbnail->paths : NULL;
 	process->keep_mtime = rows->mtime == MTIME_KEEP;
 	process->maker = (struct maker_setup){
 		.sizes = thumbnail->sizes,
@@ -170,6 +190,38 @@ static void thumbnail_close(void *worker)
 	process_close(worker);
 }
 
+/* fail/PROGRAM-VERSION/HASH.png: a picture of one pixel with the tags. */
+static bool thumbnail_failure(const void *prepared, const struct item *item, struct arena *arena,
+	char **path, struct text *bytes)
+{
+	const struct thumbnail *thumbnail = prepared;
+	if (!thumbnail->freedesktop)
+		return false;
+	static const struct size size = { .format = FORMAT_PNG };
+	struct freedesktop_tags tags = {
+		.mtime = item->validator.mtime_nanos / 1000000000,
+		.bytes = item->bytes,
+	};
+	struct surface pixel = { .pixels = NULL };
+	struct error err;
+	char hash[FREEDESKTOP_HASH_BYTES];
+	paths_uri(&thumbnail->paths, item, &tags.uri);
+	freedesktop_hash(&tags.uri, hash);
+	*path = arena_printf(arena, "%s/fail/nightmill-" NIGHTMILL_VERSION "/%s.png",
+		thumbnail->paths.root, hash);
+	bool done = surface_shape(&pixel, 1, 1, 1, &err);
+	if (done) {
+		pixel.pixels[0] = 0;
+		const struct encode_job job = {
+			.surface = &pixel, .size = &size, .format = FORMAT_PNG, .extra.tags = &tags
+		};
+		done = encode_surface(&job, bytes, &err);
+	}
+	surface_finish(&pixel);
+	text_finish(&tags.uri);
+	return done;
+}
+
 const struct stage_plugin thumbnail_stage = {
 	.plugin = {
 		.name = "thumbnail",
@@ -185,4 +237,5 @@ const struct stage_plugin thumbnail_stage = {
 	.open = thumbnail_open,
 	.process = thumbnail_process,
 	.close = thumbnail_close,
+	.failure = thumbnail_failure,
 };
