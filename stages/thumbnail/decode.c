@@ -84,6 +84,38 @@ static bool decode_salvages(const struct decode *decode)
 	       pixels * sizeof(uint32_t) <= decode->limits->memory;
 }
 
+static bool decode_again(
+	struct decode *decode, double excess, struct surface *surface, struct error *err)
+{
+	return decode_change(decode, decode->decoder, err) &&
+	       decode->decoder->read(decode, excess, surface, err);
+}
+
+/* libvips gives nothing of a GIF with corrupt codes, but all that there is of one that is cut: the
+ * longest part of it that can be read. */
+static bool decode_cut(
+	struct decode *decode, double excess, struct surface *surface, struct error *err)
+{
+	enum { HALVINGS = 12 };
+	const size_t length = decode->length;
+	const struct error damage = *err;
+	struct error ignored;
+	size_t good = 0, bad = length;
+	for (int i = 0; i < HALVINGS; i++) {
+		decode->length = good + (bad - good) / 2;
+		if (decode_again(decode, excess, surface, &ignored))
+			good = decode->length;
+		else
+			bad = decode->length;
+	}
+	decode->length = good;
+	const bool done = good > 0 && decode_again(decode, excess, surface, &ignored);
+	decode->length = length;
+	if (done)
+		decode->damage = damage;
+	return done;
+}
+
 bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err)
 {
 	struct error first;
@@ -93,7 +125,8 @@ bool decode_read(struct decode *decode, double excess, struct surface *surface, 
 		return decode_change(decode, &decode_tiff, err) &&
 		       decode->decoder->read(decode, excess, surface, err);
 	*err = first;
-	return false;
+	return first.code == ERROR_DAMAGED && decode->keep && decode->kind == SNIFF_GIF &&
+	       decode->picture.frames == 1 && decode_cut(decode, excess, surface, err);
 }
 
 void decode_close(struct decode *decode)

@@ -206,7 +206,7 @@ static void vips_hand_over_profile(const struct decode *decode)
 	const struct vips_state *state = decode->state;
 	const void *profile;
 	size_t bytes;
-	if (decode->icc &&
+	if (decode->icc && decode->icc->profile.length == 0 &&
 		state->vips->image_get_blob(state->image, VIPS_META_ICC_NAME, &profile, &bytes) ==
 			0 &&
 		bytes <= ICC_MOST_BYTES)

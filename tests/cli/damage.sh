@@ -2,7 +2,10 @@
 "$PYTHON" -c 'from PIL import features; import sys; sys.exit(not (features.check("webp") and features.check("jpg_2000")))' ||
 	skip 'there is no Pillow with WebP and JPEG 2000'
 config
-mkdir whole in
+mkdir whole in first
+cp "$ROOT/data/photos/valley.jpg" first/avif
+nightmill run test.yaml --set 'source.files.roots=[first]' --set 'stages.0.thumbnail.to=whole/{name}.{ext}' --set state=first.db \
+	--set 'stages.0.thumbnail.sizes=[{ name: a, width: 480, format: avif, quality: 70 }]' || exit
 cat >damage.py <<'PYTHON'
 import random, sys
 from PIL import Image
@@ -23,6 +26,7 @@ FORMATS = {
     "tiff": ("tiff", picture, {}),
     "tiff-lzw": ("tiff", picture, {"compression": "tiff_lzw"}),
     "ppm": ("ppm", picture, {}),
+    "avif": ("avif", None, None),
     "jp2": ("jp2", picture, {"quality_mode": "rates", "quality_layers": [20]}),
 }
 DICE = random.Random(7)
@@ -76,7 +80,8 @@ open("labels", "w").writelines(label + "\n" for label, _ in DAMAGES)
 open("kinds", "w").writelines(kind + "\n" for kind in FORMATS)
 for name, (kind, image, options) in FORMATS.items():
     path = "whole/%s.%s" % (name, kind)
-    image.save(path, **options)
+    if image:
+        image.save(path, **options)
     data = open(path, "rb").read()
     for number, (label, change) in enumerate(DAMAGES):
         broken = change(data, kind)

@@ -39,19 +39,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 			.fit = FIT_COVER,
 			.enlarge = true,
 			.format = FORMAT_JPEG,
+			.keep = KEEP_ICC | KEEP_EXIF | KEEP_XMP,
+			.crop = CROP_FOCUS,
 			.background = { 9, 8, 7, 255 } },
 		{ .name = "b",
 			.width = 40,
 			.height = 30,
 			.fit = FIT_CONTAIN,
 			.format = FORMAT_SAME,
+			.keep = KEEP_COPYRIGHT,
+			.linear = true,
 			.background = { 255, 255, 255, 0 } },
 	};
 	const struct maker_setup setup = {
 		.sizes = sizes,
 		.count = 2,
 		.limits = { .pixels = 1000000, .memory = 32U << 20, .bytes = 1U << 20 },
-		.reading = { .formats = UINT32_MAX & ~(uint32_t)SNIFF_DOCUMENTS, .keep = true },
+		.reading = { .formats = UINT32_MAX & ~(uint32_t)SNIFF_DOCUMENTS,
+			.keep = true,
+			.previews = true },
 	};
 	if (!fuzz_wants(data, length))
 		return 0;
@@ -61,9 +67,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	if (length > 0)
 		memcpy(padded, data, length);
 	struct maker *maker = maker_open(&setup);
-	const struct maker_job job = {
-		.data = padded, .length = length, .due = 3, .emit = fuzz_emit
-	};
+	struct description description;
+	const struct maker_job job = { .data = padded,
+		.length = length,
+		.due = 3,
+		.emit = fuzz_emit,
+		.describe = &description };
 	struct maker_result result;
 	struct error err = { .code = ERROR_NONE };
 	if (!maker_run(maker, &job, &result, &err) && err.code == ERROR_NONE)
