@@ -70,9 +70,10 @@ static void carry_words(const struct metadata *metadata, uint32_t tag, struct te
 /* What stands in the first item of a list such as <dc:rights>, entities and all. */
 static void carry_item(const struct text *xmp, const char *name, struct text *words)
 {
+	if (xmp->length == 0)
+		return;
 	const char *end = xmp->data + xmp->length;
-	const char *at =
-		xmp->length > 0 ? memmem(xmp->data, xmp->length, name, strlen(name)) : NULL;
+	const char *at = memmem(xmp->data, xmp->length, name, strlen(name));
 	const char *item = at ? memmem(at, (size_t)(end - at), "<rdf:li", 7) : NULL;
 	const char *from = item ? memchr(item, '>', (size_t)(end - item)) : NULL;
 	const char *to = from ? memchr(from, '<', (size_t)(end - from)) : NULL;

@@ -150,12 +150,11 @@ bool regions_find(const struct metadata *metadata, uint32_t width, uint32_t heig
 	struct regions_point *point)
 {
 	struct regions_box box = { .any = false };
-	const char *data = metadata->xmp.data;
-	const struct regions_text xmp = { data, data + metadata->xmp.length };
-	if (metadata->xmp.length > 0) {
-		regions_of_group(&xmp, &box);
-		regions_of_microsoft(&xmp, &box);
-	}
+	const size_t length = metadata->xmp.length;
+	const char *data = length > 0 ? metadata->xmp.data : "";
+	const struct regions_text xmp = { data, data + length };
+	regions_of_group(&xmp, &box);
+	regions_of_microsoft(&xmp, &box);
 	struct regions_point found;
 	if (box.any)
 		found = (struct regions_point){ (box.left + box.right) / 2,
