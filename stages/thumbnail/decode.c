@@ -85,16 +85,16 @@ static bool decode_salvages(const struct decode *decode)
 }
 
 static bool decode_again(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	return decode_change(decode, decode->decoder, err) &&
-	       decode->decoder->read(decode, excess, surface, err);
+	       decode->decoder->read(decode, excess, planes, err);
 }
 
 /* libvips gives nothing of a GIF with corrupt codes, but all that there is of one that is cut: the
  * longest part of it that can be read. */
 static bool decode_cut(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	enum { HALVINGS = 12 };
 	const size_t length = decode->length;
@@ -103,30 +103,30 @@ static bool decode_cut(
 	size_t good = 0, bad = length;
 	for (int i = 0; i < HALVINGS; i++) {
 		decode->length = good + (bad - good) / 2;
-		if (decode_again(decode, excess, surface, &ignored))
+		if (decode_again(decode, excess, planes, &ignored))
 			good = decode->length;
 		else
 			bad = decode->length;
 	}
 	decode->length = good;
-	const bool done = good > 0 && decode_again(decode, excess, surface, &ignored);
+	const bool done = good > 0 && decode_again(decode, excess, planes, &ignored);
 	decode->length = length;
 	if (done)
 		decode->damage = damage;
 	return done;
 }
 
-bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err)
+bool decode_read(struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	struct error first;
-	if (decode->decoder->read(decode, excess, surface, &first))
+	if (decode->decoder->read(decode, excess, planes, &first))
 		return true;
 	if (first.code == ERROR_DAMAGED && decode_salvages(decode))
 		return decode_change(decode, &decode_tiff, err) &&
-		       decode->decoder->read(decode, excess, surface, err);
+		       decode->decoder->read(decode, excess, planes, err);
 	*err = first;
 	return first.code == ERROR_DAMAGED && decode->keep && decode->kind == SNIFF_GIF &&
-	       decode->picture.frames == 1 && decode_cut(decode, excess, surface, err);
+	       decode->picture.frames == 1 && decode_cut(decode, excess, planes, err);
 }
 
 void decode_close(struct decode *decode)
@@ -139,7 +139,7 @@ void decode_close(struct decode *decode)
 uint32_t decode_reduction(const struct picture *picture, double excess)
 {
 	uint32_t reduction = picture->reducible;
-	while (reduction > 1 && excess < 1.5 * reduction)
+	while (reduction > 1 && excess < 2.0 * reduction)
 		reduction /= 2;
 	return reduction;
 }

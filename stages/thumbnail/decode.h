@@ -1,12 +1,12 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_DECODE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_DECODE_H
 
-/* From the bytes of a file to a surface, in two steps, so that limits are judged in between, before
+/* From the bytes of a file to pixels, in two steps, so that limits are judged in between, before
  * anything large is allocated.
  *
  *     struct decode decode = { .data = ..., .length = ..., .kind = sniff_bytes(...), .keep = ... };
  *     if (decode_open(&decode, err) && judge(&decode.picture))
- *             done = decode_read(&decode, excess, &surface, err);
+ *             done = decode_read(&decode, excess, &planes, err);
  *     decode_close(&decode);
  */
 
@@ -17,9 +17,9 @@
 #include "pipeline/support/error.h"
 #include "stages/thumbnail/icc.h"
 #include "stages/thumbnail/metadata.h"
+#include "stages/thumbnail/planes.h"
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/sniff.h"
-#include "stages/thumbnail/surface.h"
 
 struct scaled;
 
@@ -68,11 +68,11 @@ struct decode {
 struct decoder {
 	/* Fills in `picture`. */
 	bool (*open)(struct decode *decode, struct error *err);
-	/* Decodes (one frame) into `surface`, which may be made smaller on the way as long as it
-	 * stays large enough for `excess` (see geometry_excess). Damage goes into decode->damage as
+	/* Decodes (one frame) into `planes`, which may be made smaller on the way as long as they
+	 * stay large enough for `excess` (see geometry_excess). Damage goes into decode->damage as
 	 * far as something can be kept. */
 	bool (*read)(
-		struct decode *decode, double excess, struct surface *surface, struct error *err);
+		struct decode *decode, double excess, struct planes *planes, struct error *err);
 	/* After open, whether it went well or not. */
 	void (*close)(struct decode *decode);
 };
@@ -83,14 +83,14 @@ bool decode_judge_pixels(
 
 /* decode.kind has to be a picture. A JPEG in the colours of a printer goes to libvips. */
 bool decode_open(struct decode *decode, struct error *err);
-bool decode_read(struct decode *decode, double excess, struct surface *surface, struct error *err);
+bool decode_read(struct decode *decode, double excess, struct planes *planes, struct error *err);
 void decode_close(struct decode *decode);
 
 /* Estimated bytes for reading the opened picture with this excess. */
 uint64_t decode_memory(const struct decode *decode, double excess);
 
 /* How much smaller the decoder itself makes the picture: the largest of 8, 4, 2 and 1 that leaves
- * it at least 1.5 times too large (below that the block averages show). */
+ * it at least twice too large (below that it shows). */
 uint32_t decode_reduction(const struct picture *picture, double excess);
 
 extern const struct decoder decode_jpeg, decode_png, decode_webp, decode_vips, decode_tiff;

@@ -22,11 +22,13 @@ struct jpeg_state {
 	struct jpeg_error_mgr errors;
 	struct jpeg_progress_mgr progress;
 	jmp_buf caller;
-	struct shrink shrink;
-	bool shrinking;
 	struct decode *decode;
 	struct error *err;
-	bool ended; /* the data ended before the picture did */
+	double excess;
+	struct planes *planes;
+	struct shrink shrinks[PLANES_MOST];
+	uint32_t shrinking; /* how many of them are to be ended */
+	bool ended;         /* the data ended before the picture did */
 };
 
 static struct jpeg_state *jpeg_state_of(j_common_ptr info)
@@ -201,106 +203,134 @@ static bool jpeg_refined(const struct jpeg_decompress_struct *info)
 	return info->coef_bits != NULL;
 }
 
-static void jpeg_rows(struct jpeg_state *state)
+/* Rows of one component go there, or of whole pixels. */
+static bool jpeg_shrink(struct jpeg_state *state, struct shrink_shape shape)
+{
+	const uint32_t number = state->shrinking++;
+	const double wanted = state->info.image_width / state->excess;
+	const double high = state->info.image_height / state->excess;
+	const double across = shape.extent_x / wanted, down = shape.extent_y / high;
+	shape.factor = shrink_factor(across < down ? across : down);
+	return shrink_begin(
+		&state->shrinks[number], &shape, &state->planes->of[number], state->err);
+}
+
+static void jpeg_end(struct jpeg_state *state)
+{
+	while (state->shrinking > 0)
+		shrink_end(&state->shrinks[--state->shrinking]);
+}
+
+static uint8_t *jpeg_next(void *context, uint32_t component)
+{
+	return shrink_next((struct shrink *)context + component);
+}
+
+static void jpeg_put(void *context, uint32_t component)
+{
+	shrink_put((struct shrink *)context + component);
+}
+
+static bool jpeg_shrink_planes(struct jpeg_state *state, const struct scaled_shape *shape)
+{
+	state->planes->count = shape->count;
+	state->planes->luma = state->info.jpeg_color_space == JCS_YCbCr;
+	for (uint32_t i = 0; i < shape->count; i++) {
+		const struct scaled_plane *plane = &shape->planes[i];
+		if (!jpeg_shrink(state, (struct shrink_shape){
+						.width = plane->width,
+						.height = plane->height,
+						.channels = 1,
+						.extent_x = plane->extent_x,
+						.extent_y = plane->extent_y,
+						.blur_x = plane->blur_x,
+						.blur_y = plane->blur_y,
+					}))
+			return false;
+	}
+	return true;
+}
+
+/* By our own decoder. False: the picture is libjpeg-turbo's; nothing has been found out about it.
+ */
+static bool jpeg_low(struct jpeg_state *state)
+{
+	struct scaled **scaled = state->decode->scaled;
+	struct scaled_shape shape;
+	if (!scaled || !scaled_shape_of(&state->info, state->excess, &shape))
+		return false;
+	if (!*scaled)
+		*scaled = scaled_new();
+	const struct scaled_sink sink = { jpeg_next, jpeg_put, state->shrinks };
+	return *scaled && jpeg_shrink_planes(state, &shape) &&
+	       scaled_decode(*scaled, &state->info, &shape, &sink);
+}
+
+static void jpeg_scale(struct jpeg_state *state)
+{
+	state->info.scale_num = 1;
+	state->info.scale_denom = decode_reduction(&state->decode->picture, state->excess);
+	jpeg_calc_output_dimensions(&state->info);
+}
+
+/* Pixels by libjpeg-turbo, row by row, with a verdict on all that it finds. */
+static bool jpeg_rows(struct jpeg_state *state)
 {
 	struct jpeg_decompress_struct *info = &state->info;
+	jpeg_scale(state);
+	planes_whole(state->planes);
+	if (!jpeg_shrink(state, (struct shrink_shape){
+					.width = info->output_width,
+					.height = info->output_height,
+					.channels = state->decode->picture.channels,
+					.extent_x = (double)info->image_width / info->scale_denom,
+					.extent_y = (double)info->image_height / info->scale_denom,
+				}))
+		return false;
+	surface_averaged(&state->planes->of[0], info->scale_denom);
 	jpeg_start_decompress(info);
 	const bool whole = !state->ended || !jpeg_has_multiple_scans(info) || jpeg_refined(info);
 	if (!whole)
 		jpeg_describe(state, "cut short");
 	while (info->output_scanline < info->output_height) {
-		JSAMPROW row = shrink_next(&state->shrink);
+		JSAMPROW row = shrink_next(&state->shrinks[0]);
 		jpeg_read_scanlines(info, &row, 1);
-		shrink_put(&state->shrink);
+		shrink_put(&state->shrinks[0]);
 	}
-}
-
-static bool jpeg_begin(struct jpeg_state *state, double excess, struct surface *surface)
-{
-	struct jpeg_decompress_struct *info = &state->info;
-	const uint32_t reduction = decode_reduction(&state->decode->picture, excess);
-	info->scale_num = 1;
-	info->scale_denom = reduction;
-	jpeg_calc_output_dimensions(info);
-	const struct shrink_shape shape = {
-		.width = info->output_width,
-		.height = info->output_height,
-		.channels = state->decode->picture.channels,
-		.factor = shrink_factor(excess / reduction),
-		.extent_x = (double)info->image_width / reduction,
-		.extent_y = (double)info->image_height / reduction,
-	};
-	state->shrinking = true;
-	if (!shrink_begin(&state->shrink, &shape, surface, state->err))
-		return false;
-	surface->averaged *= reduction;
 	return true;
 }
 
-static uint8_t *jpeg_next(void *context)
+/* One way of decoding; false after a fatal error too. */
+static bool jpeg_try(struct jpeg_state *state, bool (*way)(struct jpeg_state *state))
 {
-	return shrink_next(context);
-}
-
-static void jpeg_put(void *context)
-{
-	shrink_put(context);
-}
-
-/* False: the picture is libjpeg-turbo's; nothing has been found out about it. */
-static bool jpeg_scaled(struct jpeg_state *state)
-{
-	struct scaled **scaled = state->decode->scaled;
-	if (!scaled)
-		return false;
-	if (!*scaled)
-		*scaled = scaled_new();
-	const struct scaled_sink sink = { jpeg_next, jpeg_put, &state->shrink };
-	return *scaled && scaled_decode(*scaled, &state->info, &sink);
+	volatile bool done = false;
+	if (setjmp(state->caller) == 0)
+		done = way(state);
+	return done;
 }
 
 /* After a fatal error: rows that came before it are a picture cut short. */
 static bool jpeg_salvage(struct jpeg_state *state)
 {
-	if (state->err->code != ERROR_DAMAGED || state->shrink.rows == 0)
+	if (state->err->code != ERROR_DAMAGED || state->shrinking == 0 ||
+		state->shrinks[0].rows == 0)
 		return false;
 	jpeg_describe(state, "corrupt data");
 	return true;
 }
 
-static void jpeg_end(struct jpeg_state *state)
-{
-	if (state->shrinking)
-		shrink_end(&state->shrink);
-	state->shrinking = false;
-}
-
-static bool jpeg_pixels(struct jpeg_state *state, double excess, struct surface *surface)
-{
-	if (!jpeg_begin(state, excess, surface))
-		return false;
-	if (jpeg_scaled(state))
-		return true;
-	if (state->shrink.rows > 0) {
-		jpeg_end(state);
-		if (!jpeg_begin(state, excess, surface))
-			return false;
-	}
-	jpeg_rows(state);
-	return true;
-}
-
 static bool jpeg_read(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	struct jpeg_state *state = decode->state;
 	struct error fatal = { .code = ERROR_NONE };
 	state->err = &fatal;
-	volatile bool done = false;
-	if (setjmp(state->caller)) {
-		done = jpeg_salvage(state);
-	} else {
-		done = jpeg_pixels(state, excess, surface);
+	state->excess = excess;
+	state->planes = planes;
+	bool done = jpeg_try(state, jpeg_low);
+	if (!done && fatal.code == ERROR_NONE) {
+		jpeg_end(state);
+		done = jpeg_try(state, jpeg_rows) || jpeg_salvage(state);
 	}
 	jpeg_end(state);
 	if (!done)

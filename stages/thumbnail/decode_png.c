@@ -211,13 +211,20 @@ static int png_whole(struct png_state *state, struct shrink *shrink)
 	return code == SPNG_EOI ? 0 : code;
 }
 
-static bool png_read(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+static bool png_read(struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
+	struct surface *surface = planes_whole(planes);
 	struct png_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
-	const struct shrink_shape shape = { picture->width, picture->height, picture->channels,
-		shrink_factor(excess), picture->channels == 4, picture->width, picture->height };
+	const struct shrink_shape shape = {
+		.width = picture->width,
+		.height = picture->height,
+		.channels = picture->channels,
+		.factor = shrink_factor(excess),
+		.straight = picture->channels == 4,
+		.extent_x = picture->width,
+		.extent_y = picture->height,
+	};
 	const int flags = SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE;
 	int code = spng_decode_image(state->context, NULL, 0, state->format, flags);
 	if (code != 0)

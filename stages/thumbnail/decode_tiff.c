@@ -220,12 +220,18 @@ static void tiff_push(const uint32_t *pixels, struct shrink *shrink)
  * rows come as they are stored, because no other orientation is asked for than the picture's own.
  */
 static bool tiff_read(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	struct tiff_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
-	const struct shrink_shape shape = { picture->width, picture->height, picture->channels,
-		shrink_factor(excess), false, picture->width, picture->height };
+	const struct shrink_shape shape = {
+		.width = picture->width,
+		.height = picture->height,
+		.channels = picture->channels,
+		.factor = shrink_factor(excess),
+		.extent_x = picture->width,
+		.extent_y = picture->height,
+	};
 	uint32_t *raster = calloc((size_t)picture->width * picture->height, sizeof(*raster));
 	if (!raster)
 		return fail(err, ERROR_MEMORY, "tiff: no memory");
@@ -237,7 +243,7 @@ static bool tiff_read(
 	if (!whole || state->wrong)
 		fail(&decode->damage, ERROR_DAMAGED, "tiff: cut short or corrupt");
 	struct shrink shrink;
-	const bool begun = shrink_begin(&shrink, &shape, surface, err);
+	const bool begun = shrink_begin(&shrink, &shape, planes_whole(planes), err);
 	for (uint32_t y = 0; begun && y < picture->height; y++)
 		tiff_push(raster + (size_t)y * picture->width, &shrink);
 	shrink_end(&shrink);

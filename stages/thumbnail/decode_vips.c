@@ -338,8 +338,9 @@ static bool vips_strips(const struct decode *decode, struct shrink *shrink)
 }
 
 static bool vips_read(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
+	struct surface *surface = planes_whole(planes);
 	struct vips_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
 	if (decode->at == 0 && !vips_to_surface(decode))
@@ -347,8 +348,15 @@ static bool vips_read(
 	if (picture->frames > 1)
 		decode->millis = vips_millis(state, decode->at);
 	const uint32_t bands = (uint32_t)state->vips->image_get_bands(state->image);
-	const struct shrink_shape shape = { picture->width, picture->height, bands,
-		shrink_factor(excess), bands == 4, picture->width, picture->height };
+	const struct shrink_shape shape = {
+		.width = picture->width,
+		.height = picture->height,
+		.channels = bands,
+		.factor = shrink_factor(excess),
+		.straight = bands == 4,
+		.extent_x = picture->width,
+		.extent_y = picture->height,
+	};
 	struct shrink shrink;
 	bool done = shrink_begin(&shrink, &shape, surface, err);
 	if (done && !vips_strips(decode, &shrink)) {

@@ -99,8 +99,15 @@ static void webp_decode_part(struct decode *decode, WebPDecoderConfig *config)
 static bool webp_shrink(
 	const struct surface *whole, double excess, struct surface *surface, struct error *err)
 {
-	const struct shrink_shape shape = { whole->width, whole->height, 4, shrink_factor(excess),
-		true, whole->width, whole->height };
+	const struct shrink_shape shape = {
+		.width = whole->width,
+		.height = whole->height,
+		.channels = 4,
+		.factor = shrink_factor(excess),
+		.straight = true,
+		.extent_x = whole->width,
+		.extent_y = whole->height,
+	};
 	struct shrink shrink;
 	const bool begun = shrink_begin(&shrink, &shape, surface, err);
 	for (uint32_t y = 0; begun && y < whole->height; y++) {
@@ -112,8 +119,9 @@ static bool webp_shrink(
 }
 
 static bool webp_read(
-	struct decode *decode, double excess, struct surface *surface, struct error *err)
+	struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
+	struct surface *surface = planes_whole(planes);
 	const struct picture *picture = &decode->picture;
 	WebPDecoderConfig config;
 	if (!WebPInitDecoderConfig(&config))
@@ -124,7 +132,7 @@ static bool webp_read(
 	if (!surface_shape(to, (uint32_t)config.options.scaled_width,
 		    (uint32_t)config.options.scaled_height, picture->channels, err))
 		return false;
-	to->averaged = config.options.use_scaling ? shrink_factor(excess) : 1;
+	surface_averaged(to, config.options.use_scaling ? shrink_factor(excess) : 1);
 	const VP8StatusCode code = webp_decode(decode, &config, to);
 	bool done = code != VP8_STATUS_OUT_OF_MEMORY;
 	if (!done)

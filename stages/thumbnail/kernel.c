@@ -61,14 +61,13 @@ static double kernel_weigh(struct kernel *kernel, const struct kernel_job *job,
 	return sum;
 }
 
-/* Taking the mean over a width h is 1 + h^2 / 24 d^2/dx^2 to the second order; the inverse of that
- * is applied to the weights instead of the pixels. The mean of n px is one over a width of 1 as
- * against one of 1 / n, which each of them is anyway: h^2 = 1 - 1 / n^2. The ends are repeated, so
- * that the sum stays. */
-static void kernel_restore(double *weights, uint32_t count, double averaged)
+/* A blur of second moment b is 1 + b / 2 d^2/dx^2 to the second order; the inverse of that is
+ * applied to the weights instead of the pixels. (A mean over a width of h has h^2 / 12.) The ends
+ * are repeated, so that the sum stays. */
+static void kernel_restore(double *weights, uint32_t count, double blur)
 {
 	assert(count > 0);
-	const double amount = (1 - 1 / (averaged * averaged)) / 24;
+	const double amount = blur / 2;
 	double before = weights[0];
 	for (uint32_t k = 0; k < count; k++) {
 		const double here = weights[k];
@@ -120,19 +119,34 @@ static void kernel_pixel(struct kernel *kernel, const struct kernel_job *job, ui
 	span->count = (uint32_t)(high < end ? high : end) - span->first;
 	int16_t *weights = kernel->weights + (size_t)number * kernel->taps;
 	const double sum = kernel_weigh(kernel, job, span, centre, stretch);
-	if (job->averaged > 1)
-		kernel_restore(kernel->scratch, span->count, job->averaged);
+	kernel_restore(kernel->scratch, span->count, job->blur);
 	kernel_round(kernel, span->count, sum, weights);
 	kernel_trim(span, weights);
+	if (number == 0 || span->first < kernel->low)
+		kernel->low = span->first;
+	if (number == 0 || span->first + span->count > kernel->high)
+		kernel->high = span->first + span->count;
+}
+
+static bool kernel_fits(const struct kernel_job *made, const struct kernel_job *job)
+{
+	return made->pixels == job->pixels && made->extent == job->extent &&
+	       made->start == job->start && made->length == job->length &&
+	       made->count == job->count && made->blur == job->blur;
 }
 
 bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err)
 {
+	if (kernel_fits(&kernel->job, job))
+		return true;
+	kernel->job = *job;
 	const double scale = job->length / job->count;
 	const double most = ceil(2 * kernel_lobes * (scale > 1 ? scale : 1)) + 2;
 	kernel->taps = most < job->pixels ? (uint32_t)most : job->pixels;
-	if (!kernel_reserve(kernel, job->count))
+	if (!kernel_reserve(kernel, job->count)) {
+		kernel->job.count = 0;
 		return fail(err, ERROR_MEMORY, "no memory to resample %u px", job->count);
+	}
 	for (uint32_t number = 0; number < job->count; number++)
 		kernel_pixel(kernel, job, number);
 	return true;

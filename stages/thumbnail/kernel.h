@@ -2,7 +2,7 @@
 #define NIGHTMILL_STAGES_THUMBNAIL_KERNEL_H
 
 /* The weights of one direction of a resampling: Lanczos with three lobes, stretched by the ratio
- * when it makes smaller, renormalised where the edge cuts it. Where source pixels are means
+ * when it makes smaller, renormalised where the edge cuts it. Where source pixels are blurred
  * already, it gives back what that took from fine detail. Fixed point: the weights of one pixel add
  * up to KERNEL_ONE exactly, so that an even area stays even. */
 
@@ -20,24 +20,27 @@ struct kernel_span {
 	uint32_t count; /* at least 1 */
 };
 
-struct kernel {
-	struct kernel_span *spans;
-	int16_t *weights; /* `taps` for each output pixel */
-	double *scratch;
-	uint32_t taps;
-	size_t span_room, weight_room, scratch_room;
-};
-
 /* Where output pixels lie in a row (or column) of source pixels. */
 struct kernel_job {
 	uint32_t pixels;      /* in the source */
 	double extent;        /* where the picture ends; a last pixel beyond it counts for less */
 	double start, length; /* the part of the source that is wanted */
 	uint32_t count;       /* output pixels */
-	uint32_t averaged;    /* a source pixel is the mean of so many in a row; 1: a sample */
+	double blur;          /* of source pixels, see struct surface */
 };
 
-/* All zero is an empty kernel; its memory is used again. */
+struct kernel {
+	struct kernel_job job; /* that it was made for */
+	struct kernel_span *spans;
+	int16_t *weights; /* `taps` for each output pixel */
+	double *scratch;
+	uint32_t taps;
+	uint32_t low, high; /* all spans lie in [low, high) */
+	size_t span_room, weight_room, scratch_room;
+};
+
+/* All zero is an empty kernel; its memory is used again, and so are the weights
+ * where the job is the same. */
 bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err);
 
 void kernel_finish(struct kernel *kernel);

@@ -27,6 +27,9 @@ struct maker *maker_open(const struct maker_setup *setup)
 			maker->animated = true;
 		if (size->linear)
 			maker->full = true;
+		if (size->crop == CROP_ENTROPY || size->crop == CROP_ATTENTION ||
+			size->crop == CROP_FOCUS || size->linear)
+			maker->whole = true;
 		if (side > maker->side)
 			maker->side = side;
 	}
@@ -74,11 +77,10 @@ static bool maker_ignores(
 
 static void maker_trim(struct maker *maker)
 {
-	resample_trim(&maker->resample);
+	planes_trim(&maker->decoded);
+	planes_scaler_trim(&maker->scaler);
 	if (maker->full)
 		linear_finish(&maker->linear);
-	surface_trim(&maker->decoded);
-	surface_trim(&maker->shrunk);
 	surface_trim(&maker->made);
 	surface_trim(&maker->sharp);
 	surface_trim(&maker->canvas);
@@ -162,10 +164,9 @@ void maker_close(struct maker *maker)
 {
 	if (!maker)
 		return;
-	resample_finish(&maker->resample);
+	planes_finish(&maker->decoded);
+	planes_scaler_finish(&maker->scaler);
 	linear_finish(&maker->linear);
-	surface_finish(&maker->decoded);
-	surface_finish(&maker->shrunk);
 	surface_finish(&maker->made);
 	surface_finish(&maker->sharp);
 	surface_finish(&maker->canvas);

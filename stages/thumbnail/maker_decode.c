@@ -170,7 +170,8 @@ bool maker_decode(struct maker *maker, struct maker_picture *picture, struct err
 		return false;
 	if (!maker_use_preview(maker, picture) && !maker_read(maker, picture, err))
 		return false;
+	const bool clear = maker->decoded.count == 1 && maker->decoded.of[0].channels == 4;
 	picture->same = maker_same(decode);
-	picture->automatic = maker->decoded.channels == 4 ? FORMAT_WEBP : FORMAT_JPEG;
-	return true;
+	picture->automatic = clear ? FORMAT_WEBP : FORMAT_JPEG;
+	return !maker->whole || planes_join(&maker->scaler, &maker->decoded, err);
 }

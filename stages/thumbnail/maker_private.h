@@ -1,7 +1,7 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_MAKER_PRIVATE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_MAKER_PRIVATE_H
 
-/* What the files of the maker share: maker.c leads, maker_decode.c comes to the surface that all
+/* What the files of the maker share: maker.c leads, maker_decode.c comes to the pixels that all
  * sizes start from, maker_size.c goes from there to the bytes of one size. */
 
 #include "stages/thumbnail/decode.h"
@@ -9,15 +9,16 @@
 #include "stages/thumbnail/linear.h"
 #include "stages/thumbnail/maker.h"
 #include "stages/thumbnail/movie.h"
-#include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/planes.h"
 #include "stages/thumbnail/srgb.h"
 
 struct maker {
 	const struct maker_setup *setup;
 	struct geometry upright[ITEM_PARTS], stored[ITEM_PARTS];
-	struct resample resample;
+	struct planes decoded;
+	struct planes_scaler scaler;
 	struct linear linear;
-	struct surface decoded, shrunk, made, sharp, canvas;
+	struct surface made, sharp, canvas;
 	struct scaled *scaled; /* NULL until a JPEG needs it */
 	struct text out, exif, xmp;
 	struct movie *movies[ITEM_PARTS]; /* of sizes that move, while a picture is worked on */
@@ -26,6 +27,7 @@ struct maker {
 	bool described; /* a size keeps metadata */
 	bool animated;  /* a size wants every frame */
 	bool full;      /* a size wants every pixel, to average light */
+	bool whole;     /* a size looks at whole pixels, not at components */
 	bool focuses;   /* a size is cut around a point */
 	uint32_t side;  /* px: the longest side that any size has room for */
 };

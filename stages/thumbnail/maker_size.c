@@ -4,20 +4,6 @@
 #include "stages/thumbnail/carry.h"
 #include "stages/thumbnail/focus.h"
 #include "stages/thumbnail/sharpen.h"
-#include "stages/thumbnail/shrink.h"
-
-/* What the resampler starts from: the surface all sizes share, made smaller first where this size
- * leaves much. */
-static const struct surface *maker_source(
-	struct maker *maker, const struct geometry *stored, struct error *err)
-{
-	const double across = maker->decoded.extent_x / stored->scaled_width;
-	const double down = maker->decoded.extent_y / stored->scaled_height;
-	const uint32_t factor = shrink_factor(across < down ? across : down);
-	if (factor == 1)
-		return &maker->decoded;
-	return shrink_surface(&maker->decoded, factor, &maker->shrunk, err) ? &maker->shrunk : NULL;
-}
 
 /* Makes what was resampled sRGB. True: its numbers stay, and their profile goes with them. */
 static bool maker_colour(
@@ -79,12 +65,12 @@ static enum size_crop maker_crop(const struct maker_picture *picture, const stru
 	return picture->focused ? CROP_CENTRE : CROP_ATTENTION;
 }
 
-static bool maker_resample(struct maker *maker, const struct surface *source,
-	const struct resample_job *job, bool linear, struct error *err)
+static bool maker_resample(
+	struct maker *maker, const struct resample_job *job, bool linear, struct error *err)
 {
 	if (linear)
-		return linear_run(&maker->linear, source, job, &maker->made, err);
-	return resample_run(&maker->resample, source, job, &maker->made, err);
+		return linear_run(&maker->linear, &maker->decoded.of[0], job, &maker->made, err);
+	return planes_resample(&maker->scaler, &maker->decoded, job, &maker->made, err);
 }
 
 /* Everything but the encoding: of the frame that was read last. */
@@ -97,10 +83,9 @@ static bool maker_lay(struct maker *maker, const struct maker_picture *picture, 
 		.orientation = picture->decode.picture.orientation,
 	};
 	if (!maker->movies[number])
-		focus_move(&maker->stored[number], &maker->decoded, maker_crop(picture, size));
-	const struct surface *source =
-		size->linear ? &maker->decoded : maker_source(maker, &maker->stored[number], err);
-	if (!source || !maker_resample(maker, source, &resampling, size->linear, err))
+		focus_move(
+			&maker->stored[number], &maker->decoded.of[0], maker_crop(picture, size));
+	if (!maker_resample(maker, &resampling, size->linear, err))
 		return false;
 	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
 	encoding->extra.tags = picture->tags;
@@ -147,9 +132,8 @@ bool maker_describe(struct maker *maker, const struct maker_picture *picture,
 	description->height = swaps ? facts->width : facts->height;
 	const struct geometry stored = geometry_stored(
 		geometry_of(&look, description->width, description->height), facts->orientation);
-	const struct resample_job resampling = { &stored, facts->orientation };
-	const struct surface *source = maker_source(maker, &stored, err);
-	if (!source || !resample_run(&maker->resample, source, &resampling, &maker->made, err))
+	const struct resample_job resampling = { &stored, facts->orientation, false };
+	if (!planes_resample(&maker->scaler, &maker->decoded, &resampling, &maker->made, err))
 		return false;
 	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);
 	if (map)

@@ -45,12 +45,26 @@ static inline void orient_pixels(
 static void orient_row(
 	const uint8_t *from, uint8_t *to, ptrdiff_t step, uint32_t count, uint32_t channels)
 {
-	if (channels == 1)
+	switch (channels) {
+	case 1:
 		orient_pixels(from, to, step, count, 1);
-	else if (channels == 3)
+		break;
+	case 2:
+		orient_pixels(from, to, step, count, 2);
+		break;
+	case 3:
 		orient_pixels(from, to, step, count, 3);
-	else
+		break;
+	case 4:
 		orient_pixels(from, to, step, count, 4);
+		break;
+	case 6:
+		orient_pixels(from, to, step, count, 6);
+		break;
+	default:
+		orient_pixels(from, to, step, count, 8);
+		break;
+	}
 }
 
 static void orient_tiles(const struct surface *from, const struct orient_walk *walk, uint32_t top)

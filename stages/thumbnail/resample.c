@@ -10,17 +10,27 @@ struct resample_rows {
 	uint32_t count;
 };
 
-static inline uint8_t resample_byte(int32_t sum)
+/* Between the passes and where components still have to meet, samples are of 16 bits,
+ * RESAMPLE_FRACTION of them behind the point: rounding to bytes twice shows in even areas. */
+typedef int32_t resample_sums[SURFACE_BLOCK];
+
+static inline uint8_t resample_byte(int32_t sum, int bits)
 {
-	const int32_t value = (sum + KERNEL_ONE / 2) >> KERNEL_BITS;
+	const int32_t value = (sum + (1 << (bits - 1))) >> bits;
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* One block of an output row. Its constant length is what lets a compiler use vectors without being
- * asked. */
-static void resample_block(const struct resample_rows *rows, size_t at, uint8_t *restrict out)
+static inline int16_t resample_wide(int32_t sum, int bits)
 {
-	int32_t sums[SURFACE_BLOCK] = { 0 };
+	const int32_t value = (sum + (1 << (bits - 1))) >> bits;
+	return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
+}
+
+/* One block of an output row, from bytes. Its constant length is what lets a compiler use vectors
+ * without being asked. */
+static inline void resample_bytes(
+	const struct resample_rows *rows, size_t at, int32_t *restrict sums)
+{
 	const uint8_t *restrict row = rows->first + at;
 	uint32_t k = 0;
 	for (; k + 1 < rows->count; k += 2, row += 2 * rows->stride) {
@@ -34,66 +44,106 @@ static void resample_block(const struct resample_rows *rows, size_t at, uint8_t 
 		for (int i = 0; i < SURFACE_BLOCK; i++)
 			sums[i] += weight * (int16_t)row[i];
 	}
+}
+
+/* The same from samples of 16 bits. */
+static inline void resample_wides(
+	const struct resample_rows *rows, size_t at, int32_t *restrict sums)
+{
+	const int16_t *restrict row = (const int16_t *)(const void *)rows->first + at;
+	const size_t stride = rows->stride / sizeof(*row);
+	uint32_t k = 0;
+	for (; k + 1 < rows->count; k += 2, row += 2 * stride) {
+		const int16_t upper = rows->weights[k], lower = rows->weights[k + 1];
+		const int16_t *restrict next = row + stride;
+		for (int i = 0; i < SURFACE_BLOCK; i++)
+			sums[i] += upper * row[i] + lower * next[i];
+	}
+	if (k < rows->count) {
+		const int16_t weight = rows->weights[k];
+		for (int i = 0; i < SURFACE_BLOCK; i++)
+			sums[i] += weight * row[i];
+	}
+}
+
+static void resample_first(const struct resample_rows *rows, size_t at, int16_t *restrict out)
+{
+	resample_sums sums = { 0 };
+	resample_bytes(rows, at, sums);
 	for (int i = 0; i < SURFACE_BLOCK; i++)
-		out[i] = resample_byte(sums[i]);
+		out[i] = resample_wide(sums[i], KERNEL_BITS - RESAMPLE_FRACTION);
 }
 
-/* Every output row from the rows of `from` that its kernel names, columns [first, first + count).
- */
-static void resample_rows(
-	const struct kernel *kernel, const struct surface *from, uint32_t first, struct surface *to)
+static void resample_second(const struct resample_rows *rows, size_t at, uint8_t *restrict out)
 {
-	const size_t skipped = (size_t)first * from->channels;
-	const size_t bytes = (size_t)to->width * to->channels;
+	resample_sums sums = { 0 };
+	resample_wides(rows, at, sums);
+	for (int i = 0; i < SURFACE_BLOCK; i++)
+		out[i] = resample_byte(sums[i], KERNEL_BITS + RESAMPLE_FRACTION);
+}
+
+static void resample_second_fine(const struct resample_rows *rows, size_t at, int16_t *restrict out)
+{
+	resample_sums sums = { 0 };
+	resample_wides(rows, at, sums);
+	for (int i = 0; i < SURFACE_BLOCK; i++)
+		out[i] = resample_wide(sums[i], KERNEL_BITS);
+}
+
+static struct resample_rows resample_rows_of(
+	const struct kernel *kernel, const struct surface *from, uint32_t y, uint32_t top)
+{
+	const struct kernel_span *span = &kernel->spans[y];
+	return (struct resample_rows){
+		.first = surface_row(from, span->first - top),
+		.stride = from->stride,
+		.weights = kernel->weights + (size_t)y * kernel->taps,
+		.count = span->count,
+	};
+}
+
+/* Every output row from the rows of `from` that its kernel names, from column `left` on. */
+static void resample_down_rows(
+	const struct kernel *kernel, const struct surface *from, uint32_t left, struct surface *to)
+{
+	const size_t samples = (size_t)to->width * from->channels;
 	for (uint32_t y = 0; y < to->height; y++) {
-		const struct kernel_span *span = &kernel->spans[y];
-		const struct resample_rows rows = {
-			.first = surface_row(from, span->first) + skipped,
-			.stride = from->stride,
-			.weights = kernel->weights + (size_t)y * kernel->taps,
-			.count = span->count,
-		};
+		struct resample_rows rows = resample_rows_of(kernel, from, y, 0);
+		rows.first += (size_t)left * from->channels;
+		int16_t *out = (int16_t *)(void *)surface_row(to, y);
+		for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
+			resample_first(&rows, at, out + at);
+	}
+}
+
+/* `from` begins where the kernel's first span does. */
+static void resample_across_rows(
+	const struct kernel *kernel, const struct surface *from, bool fine, struct surface *to)
+{
+	const size_t samples = (size_t)to->width * from->channels / sizeof(int16_t);
+	for (uint32_t y = 0; y < to->height; y++) {
+		const struct resample_rows rows = resample_rows_of(kernel, from, y, kernel->low);
 		uint8_t *out = surface_row(to, y);
-		for (size_t at = 0; at < bytes; at += SURFACE_BLOCK)
-			resample_block(&rows, at, out + at);
+		for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
+			if (fine)
+				resample_second_fine(&rows, at, (int16_t *)(void *)out + at);
+			else
+				resample_second(&rows, at, out + at);
 	}
-}
-
-/* Columns to the left of all that are wanted are left out; returns how many. */
-static uint32_t resample_begin(struct kernel *kernel, uint32_t count)
-{
-	uint32_t first = kernel->spans[0].first;
-	for (uint32_t i = 0; i < count; i++)
-		if (kernel->spans[i].first < first)
-			first = kernel->spans[i].first;
-	for (uint32_t i = 0; i < count; i++)
-		kernel->spans[i].first -= first;
-	return first;
-}
-
-static uint32_t resample_end(const struct kernel *kernel, uint32_t count)
-{
-	uint32_t end = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct kernel_span *span = &kernel->spans[i];
-		if (span->first + span->count > end)
-			end = span->first + span->count;
-	}
-	return end;
 }
 
 struct kernel_job resample_across(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_x / stored->scaled_width;
 	return (struct kernel_job){ from->width, from->extent_x, stored->left * scale,
-		stored->width * scale, stored->width, from->averaged };
+		stored->width * scale, stored->width, from->blur_x };
 }
 
 struct kernel_job resample_down(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_y / stored->scaled_height;
 	return (struct kernel_job){ from->height, from->extent_y, stored->top * scale,
-		stored->height * scale, stored->height, from->averaged };
+		stored->height * scale, stored->height, from->blur_y };
 }
 
 /* Both directions are the same walk over rows, which vectors do well; the picture is transposed in
@@ -106,15 +156,17 @@ bool resample_run(struct resample *resample, const struct surface *from,
 	if (!kernel_make(&resample->across, &across, err) ||
 		!kernel_make(&resample->down, &down, err))
 		return false;
-	const uint32_t first = resample_begin(&resample->across, across.count);
-	const uint32_t columns = resample_end(&resample->across, across.count);
-	if (!surface_shape(&resample->tall, columns, down.count, from->channels, err))
+	const uint32_t left = resample->across.low;
+	const uint32_t columns = resample->across.high - left;
+	const uint32_t channels = from->channels * (uint32_t)sizeof(int16_t);
+	if (!surface_shape(&resample->tall, columns, down.count, channels, err))
 		return false;
-	resample_rows(&resample->down, from, first, &resample->tall);
+	resample_down_rows(&resample->down, from, left, &resample->tall);
 	if (!orient_surface(&resample->tall, 5, &resample->turned, err) ||
-		!surface_shape(&resample->wide, down.count, across.count, from->channels, err))
+		!surface_shape(&resample->wide, down.count, across.count,
+			job->fine ? channels : from->channels, err))
 		return false;
-	resample_rows(&resample->across, &resample->turned, 0, &resample->wide);
+	resample_across_rows(&resample->across, &resample->turned, job->fine, &resample->wide);
 	return orient_surface(&resample->wide, orient_transposed(job->orientation), to, err);
 }
 

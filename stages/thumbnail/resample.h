@@ -11,18 +11,22 @@
 #include "stages/thumbnail/kernel.h"
 #include "stages/thumbnail/surface.h"
 
-/* What one worker needs for it; all zero is ready. */
+/* What one worker needs for it; all zero is ready. The same job again finds its weights. */
 struct resample {
 	struct kernel across, down;
 	struct surface tall, turned, wide;
 };
 
+enum { RESAMPLE_FRACTION = 6 };
+
 struct resample_job {
 	const struct geometry *stored; /* before turning */
 	int orientation;               /* EXIF, 1 to 8: how it is turned */
+	bool fine; /* samples of 16 bits, RESAMPLE_FRACTION of them behind the point, not cut off */
 };
 
-/* Makes the kept part of the whole picture `from`, turned upright. */
+/* Makes the kept part of the whole picture `from`, turned upright. Where it is fine, two of `to`'s
+ * channels hold a sample (an int16_t). */
 bool resample_run(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, struct surface *to, struct error *err);
 

@@ -31,7 +31,9 @@ bool shrink_begin(struct shrink *shrink, const struct shrink_shape *shape, struc
 		return false;
 	to->extent_x = shape->extent_x / shape->factor;
 	to->extent_y = shape->extent_y / shape->factor;
-	to->averaged = shape->factor;
+	to->blur_x = shape->blur_x;
+	to->blur_y = shape->blur_y;
+	surface_averaged(to, shape->factor);
 	return shrink_room(shrink, err);
 }
 
@@ -160,7 +162,7 @@ bool shrink_surface(
 	const struct surface *from, uint32_t factor, struct surface *to, struct error *err)
 {
 	const struct shrink_shape shape = { from->width, from->height, from->channels, factor,
-		false, from->extent_x, from->extent_y };
+		false, from->extent_x, from->extent_y, from->blur_x, from->blur_y };
 	struct shrink shrink;
 	const bool begun = shrink_begin(&shrink, &shape, to, err);
 	for (uint32_t y = 0; begun && y < from->height; y++) {
@@ -169,6 +171,5 @@ bool shrink_surface(
 		shrink_put(&shrink);
 	}
 	shrink_end(&shrink);
-	to->averaged = factor * from->averaged;
 	return begun;
 }

@@ -26,6 +26,7 @@ struct shrink_shape {
 	uint32_t factor;           /* 1 to SHRINK_MOST */
 	bool straight;             /* 4 channels whose colours are not premultiplied yet */
 	double extent_x, extent_y; /* see struct surface */
+	double blur_x, blur_y;     /* see there too */
 };
 
 struct shrink {

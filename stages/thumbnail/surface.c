@@ -10,6 +10,17 @@ static uint64_t surface_stride(uint64_t width, uint32_t channels)
 	return (width * channels + SURFACE_BLOCK - 1) / SURFACE_BLOCK * SURFACE_BLOCK;
 }
 
+static double surface_blur(double blur, double factor)
+{
+	return (blur + (factor * factor - 1) / 12) / (factor * factor);
+}
+
+void surface_averaged(struct surface *surface, uint32_t factor)
+{
+	surface->blur_x = surface_blur(surface->blur_x, factor);
+	surface->blur_y = surface_blur(surface->blur_y, factor);
+}
+
 uint64_t surface_bytes(uint64_t width, uint64_t height, uint32_t channels)
 {
 	return surface_stride(width, channels) * height + SURFACE_BLOCK;
@@ -41,7 +52,7 @@ bool surface_shape(struct surface *surface, uint32_t width, uint32_t height, uin
 	surface->stride = surface_stride(width, channels);
 	surface->extent_x = width;
 	surface->extent_y = height;
-	surface->averaged = 1;
+	surface->blur_x = surface->blur_y = 0;
 	surface_clear_edges(surface);
 	return true;
 }

@@ -22,14 +22,19 @@ struct surface {
 	/* Sides of the picture in px of this surface: a decode at 1/8 of a side of 1001 px has 126
 	 * px, the picture ends at 125.125 of them. */
 	double extent_x, extent_y;
-	uint32_t averaged; /* each px is the mean of averaged x averaged px of the source */
-	size_t room;       /* bytes held */
+	/* By how much px are blurred beyond samples of an unblurred picture, in each direction: the
+	 * second moment, in px squared; below 0: they are sharper than they should look. */
+	double blur_x, blur_y;
+	size_t room; /* bytes held */
 };
 
 /* Gives it a shape; the pixels are not set, and neither is anything kept. Fails with ERROR_MEMORY.
  */
 bool surface_shape(struct surface *surface, uint32_t width, uint32_t height, uint32_t channels,
 	struct error *err);
+
+/* Says that each of its px has become the mean of factor x factor of what they were. */
+void surface_averaged(struct surface *surface, uint32_t factor);
 
 /* Bytes that such a shape takes. */
 uint64_t surface_bytes(uint64_t width, uint64_t height, uint32_t channels);

@@ -10,7 +10,7 @@
 #include "stages/thumbnail/process.h"
 #include "stages/thumbnail/rows.h"
 
-enum { THUMBNAIL_VERSION = 3 };
+enum { THUMBNAIL_VERSION = 4 };
 
 /* The stage with everything resolved. */
 struct thumbnail {

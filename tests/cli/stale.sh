@@ -2,7 +2,8 @@
 picture in/a.jpg orientation/2.jpg
 picture in/b.jpg orientation/2.jpg
 config
-both='stages.0.thumbnail.sizes=[{name: small, width: 64, height: 64}, {name: large, width: 90, height: 90}]'
+# At 75 px the larger size is decoded at the scale of the smaller one, so that bytes can be compared.
+both='stages.0.thumbnail.sizes=[{name: small, width: 64, height: 64}, {name: large, width: 75, height: 75}]'
 replace() { # replace FILE: another picture
 	cp "$ROOT/data/photos/orientation/8.jpg" "$1"
 	age "$1"

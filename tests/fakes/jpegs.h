@@ -31,12 +31,13 @@ struct jpegs_file jpegs_make(const struct jpegs_spec *spec);
 
 enum jpegs_verdict {
 	JPEGS_LEFT, /* not taken */
-	JPEGS_SAME, /* taken, and the rows are libjpeg-turbo's, which has nothing to complain of */
+	JPEGS_SAME, /* taken, and the samples are those of libjpeg-turbo's coefficients, which has
+		       nothing to complain of */
 	JPEGS_DIFFERENT /* taken, and they are not, or it has */
 };
 
-/* At 1/denominator. At most 4 megapixels of output. */
+/* Where the picture is `excess` times too large. At most 4 megapixels of output. */
 enum jpegs_verdict jpegs_compare(
-	struct scaled *scaled, const unsigned char *bytes, size_t length, unsigned denominator);
+	struct scaled *scaled, const unsigned char *bytes, size_t length, double excess);
 
 #endif

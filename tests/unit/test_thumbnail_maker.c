@@ -99,7 +99,7 @@ static struct text encoded(
 /* The pixels of a file, in full. */
 static struct surface decoded(const struct text *file)
 {
-	struct surface surface = { .pixels = NULL };
+	struct planes planes = { .count = 0 };
 	struct error err;
 	struct decode decode = {
 		.data = (const unsigned char *)file->data,
@@ -108,10 +108,10 @@ static struct surface decoded(const struct text *file)
 		.limits = &plenty,
 	};
 	assert_true(decode_open(&decode, &err));
-	assert_true(decode_read(&decode, 1, &surface, &err));
+	assert_true(decode_read(&decode, 1, &planes, &err));
 	assert_int_equal(decode.damage.code, ERROR_NONE);
 	decode_close(&decode);
-	return surface;
+	return planes.of[0];
 }
 
 static void assert_near(const uint8_t *pixel, int red, int green, int slack)

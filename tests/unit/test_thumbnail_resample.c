@@ -82,7 +82,7 @@ static struct surface surface_resampled(
 	struct resample resample = { .across = { .taps = 0 } };
 	struct surface to = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, orientation };
+	const struct resample_job job = { &geometry, orientation, false };
 	assert_true(resample_run(&resample, from, &job, &to, &err));
 	resample_finish(&resample);
 	return to;
@@ -95,7 +95,7 @@ static void test_even_stays_even(void **state)
 	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1)
 		for (int n = 0; n < 49; n++) {
 			struct surface from = surface_painted(101, 67, channels, sample_even);
-			from.averaged = 1U << n % 4;
+			surface_averaged(&from, 1U << n % 4);
 			struct surface to = surface_resampled(&from, sides[n / 7], sides[n % 7], 1);
 			for (uint32_t y = 0; y < to.height; y++)
 				for (uint32_t x = 0; x < to.width * channels; x++)
@@ -122,7 +122,7 @@ static void test_a_gradient_keeps_rising(void **state)
 	(void)state;
 	for (uint32_t averaged = 1; averaged <= 8; averaged *= 2) {
 		struct surface from = surface_painted(256, 8, 1, sample_ramp);
-		from.averaged = averaged;
+		surface_averaged(&from, averaged);
 		struct surface to = surface_resampled(&from, 77, 3, 1);
 		for (uint32_t x = 1; x < 77; x++)
 			assert_true(surface_row(&to, 1)[x] > surface_row(&to, 1)[x - 1]);
@@ -135,12 +135,19 @@ static void test_a_gradient_keeps_rising(void **state)
 	}
 }
 
-static int weights_sum(const struct kernel *kernel, uint32_t number)
+/* All add up to one, and without their signs to less than two, so that sums of rows fit into 16
+ * bits. */
+static void check_weights(const struct kernel *kernel, uint32_t number)
 {
-	int sum = 0;
-	for (uint32_t k = 0; k < kernel->spans[number].count; k++)
+	int sum = 0, most = 0;
+	for (uint32_t k = 0; k < kernel->spans[number].count; k++) {
 		sum += kernel->weights[(size_t)number * kernel->taps + k];
-	return sum;
+		most += abs(kernel->weights[(size_t)number * kernel->taps + k]);
+	}
+	assert_int_equal(sum, KERNEL_ONE);
+	assert_true(most < 2 * KERNEL_ONE);
+	assert_true(kernel->spans[number].first >= kernel->low);
+	assert_true(kernel->spans[number].first + kernel->spans[number].count <= kernel->high);
 }
 
 static void test_weights_add_up(void **state)
@@ -150,13 +157,13 @@ static void test_weights_add_up(void **state)
 	struct error err;
 	for (uint32_t pixels = 1; pixels < 200; pixels += 1 + pixels / 9)
 		for (uint32_t count = 1; count < 100; count += 1 + count / 3)
-			for (uint32_t averaged = 1; averaged <= 1024; averaged *= 2) {
+			for (int blur = -1; blur <= 2; blur++) {
 				const double extent = pixels - 0.875;
 				const struct kernel_job job = { pixels, extent, 0, extent, count,
-					averaged };
+					blur / 24.0 };
 				assert_true(kernel_make(&kernel, &job, &err));
 				for (uint32_t number = 0; number < count; number++)
-					assert_int_equal(weights_sum(&kernel, number), KERNEL_ONE);
+					check_weights(&kernel, number);
 			}
 	kernel_finish(&kernel);
 }
@@ -175,8 +182,8 @@ static void test_weights_are_mirrored(void **state)
 	(void)state;
 	struct kernel kernel = { .taps = 0 };
 	struct error err;
-	for (uint32_t averaged = 1; averaged <= 8; averaged *= 8) {
-		const struct kernel_job job = { 160, 160, 0, 160, 90, averaged };
+	for (int blur = -1; blur <= 2; blur++) {
+		const struct kernel_job job = { 160, 160, 0, 160, 90, blur / 24.0 };
 		assert_true(kernel_make(&kernel, &job, &err));
 		for (uint32_t i = 0; i < 90; i++)
 			for (uint32_t k = 0; k < 160; k++) {
@@ -207,7 +214,7 @@ static void test_means_are_restored(void **state)
 	assert_true(shrink_surface(&whole, 8, &reduced, &err));
 	struct surface wanted = surface_resampled(&whole, 120, 3, 1);
 	struct surface restored = surface_resampled(&reduced, 120, 3, 1);
-	reduced.averaged = 1;
+	reduced.blur_x = 0;
 	struct surface plain = surface_resampled(&reduced, 120, 3, 1);
 	assert_true(surface_farthest(&restored, &wanted) <= 2);
 	assert_true(surface_farthest(&plain, &wanted) >= 5);
@@ -241,10 +248,10 @@ static void test_shrink_averages(void **state)
 	struct error err;
 	for (uint32_t factor = 1; factor <= SHRINK_MOST; factor += 1 + factor / 3) {
 		struct surface from = surface_painted(131, 97, 3, sample_noise);
-		from.averaged = 4;
+		surface_averaged(&from, 4);
 		struct surface to = { .pixels = NULL };
 		assert_true(shrink_surface(&from, factor, &to, &err));
-		assert_int_equal(to.averaged, 4 * factor);
+		assert_true(fabs(to.blur_x - (1 - 1.0 / (16 * factor * factor)) / 12) < 1e-9);
 		assert_int_equal(to.width, (131 + factor - 1) / factor);
 		for (uint32_t i = 0; i < to.width * to.height * 3; i++) {
 			const uint32_t x = i / 3 % to.width, y = i / 3 / to.width, c = i % 3;
@@ -266,7 +273,7 @@ static void test_transparent_colours_do_not_bleed(void **state)
 	(void)state;
 	struct error err;
 	struct surface from = surface_painted(320, 32, 4, sample_fringe);
-	const struct shrink_shape shape = { 320, 32, 4, 2, true, 320, 32 };
+	const struct shrink_shape shape = { 320, 32, 4, 2, true, 320, 32, 0, 0 };
 	struct surface half = { .pixels = NULL };
 	struct shrink shrink;
 	assert_true(shrink_begin(&shrink, &shape, &half, &err));
@@ -293,7 +300,7 @@ static void test_opaque_alpha_is_dropped(void **state)
 {
 	(void)state;
 	struct error err;
-	const struct shrink_shape shape = { 10, 2, 4, 1, true, 10, 2 };
+	const struct shrink_shape shape = { 10, 2, 4, 1, true, 10, 2, 0, 0 };
 	struct surface to = { .pixels = NULL };
 	struct shrink shrink;
 	assert_true(shrink_begin(&shrink, &shape, &to, &err));
@@ -317,6 +324,35 @@ static void orientation_seen(
 	const uint32_t table[9][2] = { { x, y }, { x, y }, { right, y }, { right, up }, { x, up },
 		{ y, x }, { up, x }, { up, right }, { y, right } };
 	memcpy(seen, table[orientation], sizeof(table[0]));
+}
+
+/* Samples of 16 bits are those of 8, less rounding, and are not cut off. */
+static void test_fine(void **state)
+{
+	(void)state;
+	struct surface from = surface_painted(200, 120, 1, sample_noise);
+	struct surface plain = surface_resampled(&from, 71, 43, 6);
+	const struct geometry geometry = {
+		.scaled_width = 71, .scaled_height = 43, .width = 71, .height = 43
+	};
+	struct resample resample = { .across = { .taps = 0 } };
+	struct surface fine = { .pixels = NULL };
+	struct error err;
+	const struct resample_job job = { &geometry, 6, true };
+	assert_true(resample_run(&resample, &from, &job, &fine, &err));
+	assert_int_equal(fine.channels, 2);
+	assert_int_equal(fine.width, plain.width);
+	for (uint32_t y = 0; y < plain.height; y++)
+		for (uint32_t x = 0; x < plain.width; x++) {
+			int16_t sample;
+			memcpy(&sample, surface_row(&fine, y) + 2 * (size_t)x, sizeof(sample));
+			const double value = sample / (double)(1 << RESAMPLE_FRACTION);
+			assert_true(fabs(value - surface_row(&plain, y)[x]) < 0.52);
+		}
+	resample_finish(&resample);
+	surface_finish(&from);
+	surface_finish(&plain);
+	surface_finish(&fine);
 }
 
 static void test_orientations(void **state)
@@ -384,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_shrink_averages),
 		cmocka_unit_test(test_transparent_colours_do_not_bleed),
 		cmocka_unit_test(test_opaque_alpha_is_dropped),
+		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_orientations),
 		cmocka_unit_test(test_canvas),
 	};

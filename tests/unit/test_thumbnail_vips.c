@@ -37,16 +37,16 @@ static void test_reads(void **state)
 	struct error err = { .text = "" };
 	for (uint32_t i = 0; i < 2; i++) {
 		struct decode *decode = &decodes[i];
-		struct surface surface = { .pixels = NULL };
-		if (!decode_open(decode, &err) || !decode_read(decode, 1, &surface, &err))
+		struct planes planes = { .count = 0 };
+		if (!decode_open(decode, &err) || !decode_read(decode, 1, &planes, &err))
 			fail_msg("%s", err.text);
 		assert_int_equal(decode->damage.code, ERROR_NONE);
-		assert_int_equal(surface.width, 2 - i);
-		assert_int_equal(surface.height, 1);
-		assert_int_equal(surface.channels, 3);
-		assert_memory_equal(surface.pixels, "\x0A\xC8\0", 3);
+		assert_int_equal(planes.of[0].width, 2 - i);
+		assert_int_equal(planes.of[0].height, 1);
+		assert_int_equal(planes.of[0].channels, 3);
+		assert_memory_equal(planes.of[0].pixels, "\x0A\xC8\0", 3);
 		decode_close(decode);
-		surface_finish(&surface);
+		planes_finish(&planes);
 	}
 }
 
@@ -60,12 +60,12 @@ static void test_refuses(void **state)
 		"libvips cannot read this gif", "openexr pictures cannot be read" };
 	for (int i = 0; i < 3; i++) {
 		struct error err = { .text = "" };
-		struct surface surface = { .pixels = NULL };
+		struct planes planes = { .count = 0 };
 		const bool done = decode_open(&decodes[i], &err) &&
-				  decode_read(&decodes[i], 1, &surface, &err);
+				  decode_read(&decodes[i], 1, &planes, &err);
 		assert_string_equal(done ? decodes[i].damage.text : err.text, says[i]);
 		decode_close(&decodes[i]);
-		surface_finish(&surface);
+		planes_finish(&planes);
 	}
 }
 
@@ -117,16 +117,16 @@ static void read_inks(J_COLOR_SPACE stored, const uint8_t inks[4], uint8_t colou
 	size_t length;
 	unsigned char *file = inks_of(stored, inks, &length);
 	struct decode decode = decode_of((const char *)file, length);
-	struct surface surface = { .pixels = NULL };
+	struct planes planes = { .count = 0 };
 	struct error err = { .text = "" };
-	if (!decode_open(&decode, &err) || !decode_read(&decode, 1, &surface, &err))
+	if (!decode_open(&decode, &err) || !decode_read(&decode, 1, &planes, &err))
 		fail_msg("%s", err.text);
-	assert_int_equal(surface.channels, 3);
-	assert_non_null(surface.pixels);
-	for (int c = 0; surface.pixels && c < 3; c++)
-		colour[c] = surface.pixels[c];
+	assert_int_equal(planes.of[0].channels, 3);
+	assert_non_null(planes.of[0].pixels);
+	for (int c = 0; planes.of[0].pixels && c < 3; c++)
+		colour[c] = planes.of[0].pixels[c];
 	decode_close(&decode);
-	surface_finish(&surface);
+	planes_finish(&planes);
 	free(file);
 }
 

@@ -18,7 +18,7 @@ struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits)
 		const int32_t code = (int32_t)(bits >> (16 - length));
 		return huffman_symbol_of(length, huffman->values[huffman->first[length] + code]);
 	}
-	return (struct huffman_symbol){ .total = 0 };
+	return (struct huffman_symbol){ .advance = HUFFMAN_NONE };
 }
 
 /* The codes of each length follow those of the length before; a code of ones alone is none. */
@@ -41,23 +41,13 @@ static bool huffman_codes(struct huffman *huffman, bool dc)
 	return true;
 }
 
-/* What JPEG's `size` bits at the top of 16 stand for. */
-static int32_t huffman_value(uint32_t bits, uint32_t size)
-{
-	const int32_t value = (int32_t)((bits & 0xFFFF) >> (16 - size));
-	return size == 0 || value >> (size - 1) != 0 ? value : value + 1 - (1 << size);
-}
-
 static uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
 {
 	const struct huffman_symbol symbol = huffman_long(huffman, bits);
-	const uint32_t facts = symbol.total | symbol.advance << HUFFMAN_ADVANCE;
 	if (symbol.total == 0 || symbol.length > HUFFMAN_BITS)
-		return HUFFMAN_BEYOND;
-	if (symbol.total > HUFFMAN_BITS)
-		return facts | HUFFMAN_BEYOND | symbol.length << HUFFMAN_VALUE;
-	const int32_t value = huffman_value(bits << symbol.length, symbol.size);
-	return facts | (uint32_t)value << HUFFMAN_VALUE;
+		return 0;
+	return symbol.total | symbol.advance << HUFFMAN_ADVANCE | symbol.size << HUFFMAN_SIZE |
+	       symbol.length << HUFFMAN_LENGTH;
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)

@@ -21,17 +21,16 @@ struct huffman_symbol {
 	uint32_t total;   /* bits of code and value; 0: there is no such code */
 	uint32_t length;  /* bits of the code */
 	uint32_t size;    /* bits of the value, 0 to 15 */
-	uint32_t advance; /* AC: run + 1, or HUFFMAN_END */
+	uint32_t advance; /* AC: run + 1, HUFFMAN_END or HUFFMAN_NONE */
 };
 
-/* An entry of `symbols`, from the lowest bit: total (6), advance (8), HUFFMAN_BEYOND, and in the
- * upper half the value, or where that is beyond the window the bits of the code (0: those are too).
- */
-enum { HUFFMAN_ADVANCE = 6, HUFFMAN_BEYOND = 1 << 14, HUFFMAN_VALUE = 16 };
+/* An entry of `symbols`, from the lowest bit: total (6), advance (8), and in the upper half size
+ * (8) and length (8). 0: the code is longer than the window, or there is none. */
+enum { HUFFMAN_ADVANCE = 6, HUFFMAN_SIZE = 16, HUFFMAN_LENGTH = 24 };
 
-enum {
-	HUFFMAN_END = 128 /* added to the position by an end of block */
-};
+/* Added to the position in a block: by an end of block, and where there is no such code. Neither
+ * can be mistaken for the other, nor for a position. */
+enum { HUFFMAN_END = 128, HUFFMAN_NONE = 255 };
 
 /* An entry of `skips`: bits in the lowest six, then the advance. */
 enum {

@@ -1,99 +1,73 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_REDUCE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_REDUCE_H
 
-/* Blocks of 8 x 8 coefficients to 1 x 1, 2 x 2 or 4 x 4 samples, in exactly the arithmetic of
- * libjpeg-turbo's jidctred.c. Its vector code and its C code differ where sums overflow; such
- * values, which no encoder writes, are noticed instead (`wild`). */
+/* A block of 8 x 8 coefficients to fewer samples, out of its low frequencies alone. A side gives 1,
+ * 2, 4 or 8 samples; which frequencies that takes, and what the samples stand for:
+ *
+ *     samples   frequencies   a sample is
+ *     1         0             the mean of the block
+ *     2         0 and 1       the mean of half of it
+ *     4         0 to 3        the value in the middle of a quarter
+ *     8         0 to 5        the value of a pixel
+ *
+ * and of those that both sides take only the ones whose sum is not over the larger of the two (over
+ * 2 for 2 x 2). README.md says why that is better than the mean of all. */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-	REDUCE_MOST = 4096, /* dequantised coefficients stay below this */
-	REDUCE_WILD = 2 * REDUCE_MOST,
-	REDUCE_POSITIONS = 64
+	REDUCE_LANES = 4,
+	REDUCE_VECTORS = 16,  /* of 8 x 8 samples */
+	REDUCE_POSITIONS = 21 /* of the zigzag, at most, from the mean on */
 };
 
-/* What becomes of the coefficient at a position of the zigzag. */
-struct reduce_weight {
-	int32_t quant;
-	uint32_t place; /* row by row */
-};
+typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
+typedef int32_t reduce_lanes __attribute__((vector_size(4 * REDUCE_LANES)));
 
 struct reduce {
-	struct reduce_weight weights[REDUCE_POSITIONS];
-	uint32_t wild; /* bits of values that were out of range: at least REDUCE_WILD then */
+	uint32_t across, down; /* samples of a block: 1, 2, 4 or 8 */
+	uint32_t vectors;      /* that they fill: 1, 2, 4, 8 or 16; 0: the mean alone */
+	uint32_t last;         /* position of the zigzag that is the last one needed; 0: the mean */
+	int32_t quant;         /* of the mean */
+	/* What one unit of the coefficient at a position adds to the samples, row by row: `vectors`
+	 * for each position. */
+	reduce_vector basis[REDUCE_POSITIONS * REDUCE_VECTORS];
 };
 
-typedef int16_t reduce_vector __attribute__((vector_size(16)));
+/* Fills it in. `quant` has 64 factors in the order of rows, as libjpeg has them. */
+void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uint16_t *quant);
 
-/* A block's dequantised coefficients, row by row. */
-union reduce_block {
-	int16_t rows[8][8];
-	reduce_vector vectors[8];
-};
+/* By how much samples are blurred beyond the values of a picture without any blur, along a side of
+ * so many a block: the second moment, in samples squared. */
+double reduce_blur(uint32_t samples);
 
-/* Written out, because gcc makes a slow `rep stos` of a loop or an initialiser. */
-static inline void reduce_clear(union reduce_block *block)
+static inline uint8_t reduce_clamp(int32_t value)
 {
-	const reduce_vector zero = { 0 };
-	reduce_vector *to = block->vectors;
-	to[0] = zero;
-	to[1] = zero;
-	to[2] = zero;
-	to[3] = zero;
-	to[4] = zero;
-	to[5] = zero;
-	to[6] = zero;
-	to[7] = zero;
+	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* `quant` is in the order of rows, as libjpeg has it. False where a factor is out of range. */
-bool reduce_set(struct reduce *reduce, const uint16_t quant[REDUCE_POSITIONS]);
-
-/* Gives what is to be added to `wild`, which had better be in a register. */
-static inline uint32_t reduce_put(
-	const struct reduce *reduce, union reduce_block *block, uint32_t position, int32_t value)
+/* The mean of a block: rounded as libjpeg does it at 1/8. */
+static inline uint8_t reduce_mean(const struct reduce *reduce, int16_t dc)
 {
-	const struct reduce_weight weight = reduce->weights[position];
-	const int32_t coefficient = (int32_t)((uint32_t)value * (uint32_t)weight.quant);
-	(&block->rows[0][0])[weight.place] = (int16_t)coefficient;
-	return (uint32_t)coefficient + REDUCE_MOST;
+	return reduce_clamp((dc * reduce->quant + 4 + 8 * 128) >> 3);
 }
 
-static inline uint8_t reduce_clamp(int32_t sample)
+/* Rounds the sums of `vectors` vectors to bytes, in the same order. */
+static inline void reduce_round(const reduce_vector *sums, uint8_t *to, uint32_t vectors)
 {
-	const int32_t centred = sample + 128;
-	return (uint8_t)(centred < 0 ? 0 : centred > 255 ? 255 : centred);
-}
-
-/* Of every DC: what is out of range could pass for small once it is multiplied. */
-static inline void reduce_judge(struct reduce *reduce, int32_t dc)
-{
-	reduce->wild |= (uint32_t)dc + REDUCE_MOST;
-}
-
-/* The mean of a block. */
-static inline uint8_t reduce_one(struct reduce *reduce, int32_t dc)
-{
-	const int32_t coefficient =
-		(int32_t)((uint32_t)dc * (uint32_t)reduce->weights[0].quant + 4);
-	reduce->wild |= (uint32_t)coefficient + REDUCE_MOST;
-	return reduce_clamp(coefficient >> 3);
-}
-
-/* The means of a block's quarters, to two rows of `stride` bytes. */
-void reduce_two(
-	struct reduce *reduce, const union reduce_block *block, uint8_t *samples, size_t stride);
-
-/* The means of a block's sixteenths, to four rows of `stride` bytes. */
-void reduce_four(
-	struct reduce *reduce, const union reduce_block *block, uint8_t *samples, size_t stride);
-
-static inline bool reduce_wild(const struct reduce *reduce)
-{
-	return reduce->wild >= REDUCE_WILD;
+	const reduce_vector none = { 0 };
+	const reduce_vector half = none + 0.5F;
+	const reduce_vector most = none + 255;
+	for (uint32_t i = 0; i < vectors; i++) {
+		const reduce_lanes positive = (reduce_lanes)sums[i] & (sums[i] > none);
+		const reduce_lanes fits = (reduce_vector)positive < most;
+		const reduce_lanes sample = (positive & fits) | ((reduce_lanes)most & ~fits);
+		const reduce_lanes whole =
+			__builtin_convertvector((reduce_vector)sample + half, reduce_lanes);
+		for (uint32_t k = 0; k < REDUCE_LANES; k++)
+			to[i * REDUCE_LANES + k] = (uint8_t)whole[k];
+	}
 }
 
 #endif

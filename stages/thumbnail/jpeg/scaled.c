@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stages/thumbnail/jpeg/colour.h"
 #include "stages/thumbnail/jpeg/scan.h"
 
 struct scaled {
 	struct scan scan;
 	struct huffman dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
-	uint8_t *samples; /* of a row of MCUs, and rows for widening */
+	uint8_t *samples; /* of a row of MCUs */
 	size_t room;      /* bytes */
 };
 
@@ -17,10 +16,8 @@ struct scaled {
 struct scaled_picture {
 	struct scaled *scaled;
 	const struct jpeg_decompress_struct *info;
-	uint32_t rows;                   /* of pixels that a row of MCUs comes to */
-	uint32_t wider[SCAN_COMPONENTS]; /* pixels of a sample */
-	bool smooth[SCAN_COMPONENTS];    /* and they differ */
-	uint8_t *widened[SCAN_COMPONENTS];
+	const struct scaled_shape *shape;
+	uint32_t put[SCALED_COMPONENTS]; /* rows so far */
 };
 
 struct scaled *scaled_new(void)
@@ -36,22 +33,80 @@ void scaled_free(struct scaled *scaled)
 	free(scaled);
 }
 
-static bool scaled_knows_colours(const struct jpeg_decompress_struct *info)
-{
-	if (info->num_components == 1)
-		return info->jpeg_color_space == JCS_GRAYSCALE &&
-		       info->out_color_space == JCS_GRAYSCALE;
-	return info->num_components == SCAN_COMPONENTS && info->out_color_space == JCS_RGB &&
-	       (info->jpeg_color_space == JCS_YCbCr || info->jpeg_color_space == JCS_RGB);
-}
-
 static bool scaled_knows(const struct jpeg_decompress_struct *info)
 {
-	return info->min_DCT_scaled_size <= 2 && info->data_precision == 8 &&
-	       !info->progressive_mode && !info->arith_code && !info->CCIR601_sampling &&
+	return info->data_precision == 8 && !info->progressive_mode && !info->arith_code &&
+	       !info->CCIR601_sampling &&
+	       (info->num_components == 1 || info->num_components == SCALED_COMPONENTS) &&
 	       info->comps_in_scan == info->num_components && info->Ss == 0 &&
-	       info->Se == DCTSIZE2 - 1 && info->Ah == 0 && info->Al == 0 &&
-	       scaled_knows_colours(info);
+	       info->Se == DCTSIZE2 - 1 && info->Ah == 0 && info->Al == 0;
+}
+
+/* Samples of a block that leave it at least twice too large. */
+static uint32_t scaled_samples_for(double excess)
+{
+	uint32_t samples = 1;
+	while (samples < DCTSIZE && excess * samples < 2 * DCTSIZE)
+		samples *= 2;
+	return samples;
+}
+
+/* What the usual decoder's interpolation blurs where a sample stands for `times` px: the second
+ * moment, in samples squared. It puts pixels between samples by 3/4 and 1/4 for two, and repeats
+ * them for more. */
+static double scaled_interpolated(uint32_t times)
+{
+	if (times == 2)
+		return 3.0 / 16;
+	return (1 - 1 / ((double)times * times)) / 12;
+}
+
+static double scaled_blur(uint32_t samples, uint32_t times)
+{
+	const double part = (double)samples / DCTSIZE;
+	return reduce_blur(samples) - scaled_interpolated(times) * part * part;
+}
+
+static uint32_t scaled_round_up(double extent)
+{
+	const uint32_t whole = (uint32_t)extent;
+	return extent > whole ? whole + 1 : whole;
+}
+
+/* `times`: px of the picture that a sample at full size stands for. */
+static void scaled_measure(struct scaled_plane *plane, const struct jpeg_decompress_struct *info,
+	const uint32_t times[2], double excess)
+{
+	plane->across = scaled_samples_for(excess / times[0]);
+	plane->down = scaled_samples_for(excess / times[1]);
+	if (plane->across < plane->down / 2)
+		plane->across = plane->down / 2;
+	if (plane->down < plane->across / 2)
+		plane->down = plane->across / 2;
+	plane->extent_x = (double)info->image_width * plane->across / (times[0] * DCTSIZE);
+	plane->extent_y = (double)info->image_height * plane->down / (times[1] * DCTSIZE);
+	plane->width = scaled_round_up(plane->extent_x);
+	plane->height = scaled_round_up(plane->extent_y);
+	plane->blur_x = scaled_blur(plane->across, times[0]);
+	plane->blur_y = scaled_blur(plane->down, times[1]);
+}
+
+bool scaled_shape_of(
+	const struct jpeg_decompress_struct *info, double excess, struct scaled_shape *shape)
+{
+	if (!scaled_knows(info) || scaled_samples_for(excess) == DCTSIZE)
+		return false;
+	shape->count = (uint32_t)info->num_components;
+	for (uint32_t i = 0; i < shape->count; i++) {
+		const jpeg_component_info *component = &info->comp_info[i];
+		const int across = component->h_samp_factor, down = component->v_samp_factor;
+		if (info->max_h_samp_factor % across != 0 || info->max_v_samp_factor % down != 0)
+			return false;
+		const uint32_t times[2] = { (uint32_t)(info->max_h_samp_factor / across),
+			(uint32_t)(info->max_v_samp_factor / down) };
+		scaled_measure(&shape->planes[i], info, times, excess);
+	}
+	return true;
 }
 
 /* Small scans are not worth large tables. */
@@ -68,6 +123,7 @@ static bool scaled_tables(const struct scaled_picture *picture,
 {
 	struct scaled *scaled = picture->scaled;
 	const struct jpeg_decompress_struct *info = picture->info;
+	const struct scaled_plane *plane = &picture->shape->planes[component->component_index];
 	const int dc = component->dc_tbl_no;
 	const int ac = component->ac_tbl_no;
 	const int quant = component->quant_tbl_no;
@@ -77,32 +133,12 @@ static bool scaled_tables(const struct scaled_picture *picture,
 	made->dc = &scaled->dc[dc];
 	made->ac = &scaled->ac[ac];
 	if (!huffman_set(&scaled->dc[dc], info->dc_huff_tbl_ptrs[dc], true) ||
-		!huffman_set(&scaled->ac[ac], info->ac_huff_tbl_ptrs[ac], false) ||
-		!reduce_set(&made->reduce, info->quant_tbl_ptrs[quant]->quantval))
+		!huffman_set(&scaled->ac[ac], info->ac_huff_tbl_ptrs[ac], false))
 		return false;
-	if (made->size == 1)
-		huffman_set_skips(&scaled->ac[ac], scaled_window(info));
+	huffman_set_skips(&scaled->ac[ac], scaled_window(info));
+	reduce_set(
+		&made->reduce, plane->across, plane->down, info->quant_tbl_ptrs[quant]->quantval);
 	return true;
-}
-
-/* As libjpeg-turbo's jdsample.c chooses; false where only it can. */
-static bool scaled_widening(struct scaled_picture *picture, int number)
-{
-	const struct jpeg_decompress_struct *info = picture->info;
-	const jpeg_component_info *component = &info->comp_info[number];
-	const int times = component->DCT_scaled_size / info->min_DCT_scaled_size;
-	const int across = component->h_samp_factor * times;
-	const int down = component->v_samp_factor * times;
-	const bool fancy = info->do_fancy_upsampling && info->min_DCT_scaled_size > 1;
-	if (info->max_h_samp_factor % across != 0 || info->max_v_samp_factor % down != 0 ||
-		component->DCT_scaled_size > 4)
-		return false;
-	const int wider = info->max_h_samp_factor / across;
-	const int lower = info->max_v_samp_factor / down;
-	picture->wider[number] = (uint32_t)wider;
-	picture->smooth[number] =
-		fancy && wider == 2 && lower == 1 && component->downsampled_width > 2;
-	return !fancy || lower != 2 || wider > 2;
 }
 
 static bool scaled_component(struct scaled_picture *picture, int number)
@@ -111,12 +147,10 @@ static bool scaled_component(struct scaled_picture *picture, int number)
 	const jpeg_component_info *component = &info->comp_info[number];
 	const bool alone = info->num_components == 1;
 	struct scan_component *made = &picture->scaled->scan.components[number];
-	*made = (struct scan_component){
-		.across = alone ? 1 : (uint32_t)component->h_samp_factor,
-		.down = alone ? 1 : (uint32_t)component->v_samp_factor,
-		.size = (uint32_t)component->DCT_scaled_size,
-	};
-	return scaled_widening(picture, number) && scaled_tables(picture, component, made);
+	made->across = alone ? 1 : (uint32_t)component->h_samp_factor;
+	made->down = alone ? 1 : (uint32_t)component->v_samp_factor;
+	made->last = 0;
+	return scaled_tables(picture, component, made);
 }
 
 static uint32_t scaled_ceil(uint32_t side, uint32_t part)
@@ -134,17 +168,21 @@ static bool scaled_room(struct scaled *scaled, size_t bytes)
 	return scaled->samples != NULL;
 }
 
-/* Samples of the components first, then a widened row for each. */
+static size_t scaled_bytes(const struct scan_component *component)
+{
+	return component->stride * component->down * component->reduce.down;
+}
+
 static bool scaled_share(struct scaled_picture *picture)
 {
 	struct scaled *scaled = picture->scaled;
 	struct scan *scan = &scaled->scan;
-	const size_t width = (size_t)picture->info->output_width + 1;
-	size_t bytes = width * scan->count;
+	size_t bytes = 0;
 	for (uint32_t i = 0; i < scan->count; i++) {
 		struct scan_component *component = &scan->components[i];
-		component->stride = (size_t)scan->mcus * component->across * component->size;
-		bytes += component->stride * component->down * component->size;
+		component->stride =
+			(size_t)scan->mcus * component->across * component->reduce.across;
+		bytes += scaled_bytes(component);
 	}
 	if (!scaled_room(scaled, bytes))
 		return false;
@@ -152,25 +190,24 @@ static bool scaled_share(struct scaled_picture *picture)
 	for (uint32_t i = 0; i < scan->count; i++) {
 		struct scan_component *component = &scan->components[i];
 		component->samples = at;
-		at += component->stride * component->down * component->size;
+		at += scaled_bytes(component);
 	}
-	for (uint32_t i = 0; i < scan->count; i++, at += width)
-		picture->widened[i] = at;
 	return true;
 }
 
 static bool scaled_blocks_of(struct scan *scan, struct scan_component *component)
 {
 	const uint32_t blocks = component->across * component->down;
+	const struct reduce *reduce = &component->reduce;
 	if (scan->block_count + blocks > SCAN_BLOCKS)
 		return false;
 	for (uint32_t i = 0; i < blocks; i++) {
-		const size_t x = (size_t)(i % component->across) * component->size;
-		const size_t y = (size_t)(i / component->across) * component->size;
+		const size_t x = (size_t)(i % component->across) * reduce->across;
+		const size_t y = (size_t)(i / component->across) * reduce->down;
 		scan->blocks[scan->block_count++] = (struct scan_block){
 			.component = component,
 			.samples = component->samples + y * component->stride + x,
-			.step = (size_t)component->across * component->size,
+			.step = (size_t)component->across * reduce->across,
 		};
 	}
 	return true;
@@ -191,17 +228,25 @@ static bool scaled_blocks(struct scaled_picture *picture)
 	return seen == (1U << info->num_components) - 1;
 }
 
+static uint32_t scaled_mcus(const struct jpeg_decompress_struct *info)
+{
+	const int across = info->num_components == 1 ? 1 : info->max_h_samp_factor;
+	return scaled_ceil(info->image_width, DCTSIZE * (uint32_t)across);
+}
+
+static uint32_t scaled_mcu_rows(const struct jpeg_decompress_struct *info)
+{
+	const int down = info->num_components == 1 ? 1 : info->max_v_samp_factor;
+	return scaled_ceil(info->image_height, DCTSIZE * (uint32_t)down);
+}
+
 static bool scaled_prepare(struct scaled_picture *picture)
 {
 	const struct jpeg_decompress_struct *info = picture->info;
 	struct scan *scan = &picture->scaled->scan;
-	const bool alone = info->num_components == 1;
-	picture->rows =
-		(uint32_t)(info->min_DCT_scaled_size * (alone ? 1 : info->max_v_samp_factor));
 	scan->count = (uint32_t)info->num_components;
 	scan->block_count = 0;
-	scan->mcus = scaled_ceil(
-		info->image_width, DCTSIZE * (alone ? 1 : (uint32_t)info->max_h_samp_factor));
+	scan->mcus = scaled_mcus(info);
 	scan->interval = info->restart_interval;
 	scan->left = scan->interval;
 	scan->restarts = 0;
@@ -211,52 +256,35 @@ static bool scaled_prepare(struct scaled_picture *picture)
 	return scaled_share(picture) && scaled_blocks(picture);
 }
 
-/* Row `y` of those that the row of MCUs comes to. */
-static const uint8_t *scaled_samples(
-	const struct scaled_picture *picture, uint32_t number, uint32_t y)
+/* What a row of MCUs comes to, less what lies below the picture. */
+static void scaled_emit(
+	struct scaled_picture *picture, uint32_t number, const struct scaled_sink *sink)
 {
 	const struct scan_component *component = &picture->scaled->scan.components[number];
-	const uint32_t row = y * component->down * component->size / picture->rows;
-	const uint8_t *samples = component->samples + row * component->stride;
-	uint8_t *widened = picture->widened[number];
-	if (picture->wider[number] == 1)
-		return samples;
-	if (picture->smooth[number])
-		colour_smooth(samples, widened, picture->info->comp_info[number].downsampled_width);
-	else
-		colour_widen(samples, picture->wider[number], widened, picture->info->output_width);
-	return widened;
-}
-
-static void scaled_emit(const struct scaled_picture *picture, uint32_t y, uint8_t *pixels)
-{
-	const struct jpeg_decompress_struct *info = picture->info;
-	const uint8_t *samples[SCAN_COMPONENTS];
-	samples[0] = scaled_samples(picture, 0, y);
-	for (uint32_t i = 1; i < picture->scaled->scan.count; i++)
-		samples[i] = scaled_samples(picture, i, y);
-	if (info->num_components == 1)
-		memcpy(pixels, samples[0], info->output_width);
-	else if (info->jpeg_color_space == JCS_RGB)
-		colour_interleave(samples, pixels, info->output_width);
-	else
-		colour_convert(samples, pixels, info->output_width);
+	const struct scaled_plane *plane = &picture->shape->planes[number];
+	const uint32_t rows = component->down * component->reduce.down;
+	uint32_t *put = &picture->put[number];
+	for (uint32_t y = 0; y < rows && *put < plane->height; y++, ++*put) {
+		memcpy(sink->next(sink->context, number),
+			component->samples + y * component->stride, plane->width);
+		sink->put(sink->context, number);
+	}
 }
 
 bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *info,
-	const struct scaled_sink *sink)
+	const struct scaled_shape *shape, const struct scaled_sink *sink)
 {
-	struct scaled_picture picture = { .scaled = scaled, .info = info };
-	if (!scaled_knows(info) || !scaled_prepare(&picture))
+	struct scaled_picture picture = { .scaled = scaled, .info = info, .shape = shape };
+	if (!scaled_prepare(&picture))
 		return false;
 	struct scan *scan = &scaled->scan;
 	const JOCTET *data = info->src->next_input_byte;
 	flat_begin(&scan->flat, &scan->reader, data, data + info->src->bytes_in_buffer);
-	for (uint32_t y = 0; y < info->output_height; y++) {
-		if (y % picture.rows == 0 && !scan_row(scan))
+	for (uint32_t row = 0; row < scaled_mcu_rows(info); row++) {
+		if (!scan_row(scan))
 			return false;
-		scaled_emit(&picture, y % picture.rows, sink->next(sink->context));
-		sink->put(sink->context);
+		for (uint32_t i = 0; i < scan->count; i++)
+			scaled_emit(&picture, i, sink);
 	}
 	return true;
 }

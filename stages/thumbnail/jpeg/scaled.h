@@ -1,14 +1,18 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCALED_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCALED_H
 
-/* A baseline JPEG at 1/8 or 1/4, faster than by libjpeg-turbo and with the same pixels: it reads
- * headers and tables, this reads the scan. What is unusual or damaged is left to it too.
+/* A baseline JPEG at a reduced size, each component by itself, out of the low frequencies alone:
+ * libjpeg-turbo reads headers and tables, this reads the scan. What is unusual or damaged is left
+ * to libjpeg-turbo.
  *
  *     jpeg_read_header(&info, TRUE);
- *     info.scale_denom = ...; jpeg_calc_output_dimensions(&info);
- *     if (!scaled_decode(scaled, &info, &sink))
- *             throw the rows away and go on with jpeg_start_decompress(&info), as if nothing had
- * been;
+ *     struct scaled_shape shape;
+ *     if (scaled_shape_of(&info, excess, &shape)) {
+ *             make room for the samples of each component;
+ *             if (!scaled_decode(scaled, &info, &shape, &sink))
+ *                     throw them away and go on with jpeg_start_decompress(&info), as if nothing
+ *                     had been;
+ *     }
  */
 
 #include <stdbool.h>
@@ -17,15 +21,39 @@
 
 #include <jpeglib.h>
 
+enum { SCALED_COMPONENTS = 3 };
+
 /* Tables and buffers, used again by the next picture. One belongs to one worker. */
 struct scaled;
 
-/* Where rows go. */
+/* What a component comes to. */
+struct scaled_plane {
+	uint32_t across, down;  /* samples of a block: 1, 2, 4 or 8 */
+	uint32_t width, height; /* samples */
+	double extent_x,
+		extent_y;      /* where the picture ends, in samples: a little before the last */
+	double blur_x, blur_y; /* see struct surface; what the usual interpolation of components
+				  with fewer samples would blur is taken off */
+};
+
+struct scaled_shape {
+	struct scaled_plane planes[SCALED_COMPONENTS];
+	uint32_t count;
+};
+
+/* Where rows of samples go; those of a component come in their order. */
 struct scaled_sink {
-	uint8_t *(*next)(void *context); /* room for output_width pixels */
-	void (*put)(void *context);      /* that row is written */
+	uint8_t *(*next)(void *context, uint32_t component); /* room for `width` samples */
+	void (*put)(void *context, uint32_t component);      /* that row is written */
 	void *context;
 };
+
+/* What is made of a picture that is `excess` times too large: enough that each component is still
+ * twice too large (a component with fewer samples than the picture has px: as far as it goes).
+ * False: this is not for us. `info` stands behind the header of a scan; nothing of it is changed.
+ */
+bool scaled_shape_of(
+	const struct jpeg_decompress_struct *info, double excess, struct scaled_shape *shape);
 
 /* NULL: no memory. */
 struct scaled *scaled_new(void);
@@ -33,10 +61,10 @@ struct scaled *scaled_new(void);
 /* NULL is allowed. */
 void scaled_free(struct scaled *scaled);
 
-/* `info` stands behind the header of a scan, its source has the whole file in memory,
- * out_color_space is RGB, or grey for grey. Nothing of it is changed. False: this is not for us;
- * rows may have come by then. */
+/* `info` stands behind the header of a scan, its source has the whole file in memory. Nothing of it
+ * is changed. False: damaged, or not for us; rows may have come by then. True means that
+ * libjpeg-turbo has nothing to complain of either. */
 bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *info,
-	const struct scaled_sink *sink);
+	const struct scaled_shape *shape, const struct scaled_sink *sink);
 
 #endif

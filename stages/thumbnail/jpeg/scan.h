@@ -15,12 +15,11 @@
 enum { SCAN_COMPONENTS = 3, SCAN_BLOCKS = 10 };
 
 struct scan_component {
-	const struct huffman *dc, *ac; /* borrowed; `ac` with skips where size is 1 */
+	const struct huffman *dc, *ac; /* borrowed; `ac` with skips */
 	uint32_t across, down;         /* blocks of an MCU */
-	uint32_t size;                 /* samples that a side of a block comes to: 1, 2 or 4 */
-	int32_t last;                  /* DC of the block before */
-	struct reduce reduce;
-	uint8_t *samples; /* borrowed: down * size rows, room for every block of the row */
+	int32_t last; /* DC of the block before; coefficients are its low 16 bits, as in libjpeg */
+	struct reduce reduce; /* what becomes of a block */
+	uint8_t *samples; /* borrowed: down * reduce.down rows, room for every block of the row */
 	size_t stride;    /* bytes */
 };
 
@@ -44,8 +43,8 @@ struct scan {
 	struct flat flat;
 };
 
-/* Decodes the next row of MCUs into the components' samples. False where anything is damaged, odd,
- * or not certain to give what libjpeg-turbo gives; then nothing more can be decoded. */
+/* Decodes the next row of MCUs into the components' samples. False where anything is damaged or
+ * odd; then nothing more can be decoded. */
 bool scan_row(struct scan *scan);
 
 #endif

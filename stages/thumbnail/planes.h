@@ -1,0 +1,46 @@
+#ifndef NIGHTMILL_STAGES_THUMBNAIL_PLANES_H
+#define NIGHTMILL_STAGES_THUMBNAIL_PLANES_H
+
+/* A decoded picture: in one surface, or its components apart, each at a scale of its own, as JPEG
+ * holds them. Components meet at the size of the thumbnail only, where there are fewest pixels. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pipeline/support/error.h"
+#include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/surface.h"
+
+enum { PLANES_MOST = 3 };
+
+/* All zero is empty; its memory is used again by the next picture. */
+struct planes {
+	struct surface of[PLANES_MOST];
+	uint32_t count; /* 1: whole pixels in of[0]; 3: components of one channel each */
+	bool luma;      /* the three are Y, Cb and Cr, not R, G and B */
+};
+
+/* What one worker needs to make thumbnails of them; all zero is ready. */
+struct planes_scaler {
+	struct resample first, others; /* apart, so that each keeps its weights */
+	struct surface shrunk, made[PLANES_MOST];
+};
+
+/* For whole pixels: the surface that they go to. */
+struct surface *planes_whole(struct planes *planes);
+
+/* The kept part of the picture as `to`, turned upright, in whole pixels. */
+bool planes_resample(struct planes_scaler *scaler, const struct planes *planes,
+	const struct resample_job *job, struct surface *to, struct error *err);
+
+/* Makes whole pixels of components, at the size of the first. */
+bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct error *err);
+
+/* Give large memory back. */
+void planes_trim(struct planes *planes);
+void planes_scaler_trim(struct planes_scaler *scaler);
+
+void planes_finish(struct planes *planes);
+void planes_scaler_finish(struct planes_scaler *scaler);
+
+#endif
