@@ -1,6 +1,6 @@
 #include "stages/thumbnail/colour.h"
 
-#include "stages/thumbnail/resample.h"
+#include "stages/thumbnail/convolve.h"
 
 /* 1.402, 0.344136, 0.714136 and 1.772 with 14 bits behind the point. */
 enum {
@@ -9,9 +9,9 @@ enum {
 	GREEN_CB = 5638,
 	GREEN_CR = 11700,
 	BLUE_CB = 29032,
-	SHIFT = COLOUR_BITS + RESAMPLE_FRACTION,
+	SHIFT = COLOUR_BITS + CONVOLVE_FRACTION,
 	HALF = 1 << (SHIFT - 1),
-	NEUTRAL = 128 << RESAMPLE_FRACTION
+	NEUTRAL = 128 << CONVOLVE_FRACTION
 };
 
 static inline uint8_t colour_clamp(int32_t value)
@@ -33,7 +33,7 @@ void colour_convert(const int16_t *const samples[3], uint8_t *pixels, size_t wid
 
 static inline uint8_t colour_round(int16_t sample)
 {
-	return colour_clamp((sample + (1 << (RESAMPLE_FRACTION - 1))) >> RESAMPLE_FRACTION);
+	return colour_clamp((sample + (1 << (CONVOLVE_FRACTION - 1))) >> CONVOLVE_FRACTION);
 }
 
 void colour_interleave(const int16_t *const samples[3], uint8_t *pixels, size_t width)

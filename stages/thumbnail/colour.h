@@ -1,7 +1,7 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_COLOUR_H
 #define NIGHTMILL_STAGES_THUMBNAIL_COLOUR_H
 
-/* Rows of samples (RESAMPLE_FRACTION bits behind the point) to rows of RGB pixels, rounded once. */
+/* Rows of samples (CONVOLVE_FRACTION bits behind the point) to rows of RGB pixels, rounded once. */
 
 #include <stddef.h>
 #include <stdint.h>

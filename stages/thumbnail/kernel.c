@@ -7,15 +7,16 @@
 static const double kernel_lobes = 3;
 static const double kernel_pi = 3.14159265358979323846;
 
-/* sinc(x) * sinc(x / 3); one sine is enough, since sin 3a = 3 sin a - 4 sin^3 a. */
-static double kernel_lanczos(double x)
+/* sinc(x) * sinc(x / 3), where `sine` is that of pi x / 3: one is enough, since sin 3a = 3 sin a -
+ * 4 sin^3 a. */
+static double kernel_lanczos(double x, double sine)
 {
-	if (x == 0)
+	static const double nothing = 1e-6;
+	if (x > -nothing && x < nothing)
 		return 1;
 	if (x <= -kernel_lobes || x >= kernel_lobes)
 		return 0;
 	const double angle = kernel_pi * x / kernel_lobes;
-	const double sine = sin(angle);
 	const double triple = sine * (3 - 4 * sine * sine);
 	return triple * sine / (kernel_lobes * angle * angle);
 }
@@ -44,19 +45,27 @@ static bool kernel_reserve(struct kernel *kernel, uint32_t count)
 	return done;
 }
 
-/* Real weights into `scratch`; their sum. */
+/* Real weights into `scratch`; their sum. From tap to tap the angle grows by the same, so its sine
+ * is turned by that instead of being computed anew. */
 static double kernel_weigh(struct kernel *kernel, const struct kernel_job *job,
 	const struct kernel_span *span, double centre, double stretch)
 {
+	const double step = kernel_pi / (kernel_lobes * stretch);
+	const double start = (span->first + 0.5 - centre) * step;
+	const double step_sine = sin(step), step_cosine = cos(step);
+	double sine = sin(start), cosine = cos(start);
 	double sum = 0;
 	for (uint32_t k = 0; k < span->count; k++) {
 		const uint32_t pixel = span->first + k;
 		const double covered = job->extent - pixel;
-		double weight = kernel_lanczos((pixel + 0.5 - centre) / stretch);
+		double weight = kernel_lanczos((pixel + 0.5 - centre) / stretch, sine);
 		if (covered < 1)
 			weight *= covered;
 		kernel->scratch[k] = weight;
 		sum += weight;
+		const double turned = sine * step_cosine + cosine * step_sine;
+		cosine = cosine * step_cosine - sine * step_sine;
+		sine = turned;
 	}
 	return sum;
 }

@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "stages/thumbnail/geometry.h"
 
 enum { ORIENT_TILE = 16 }; /* px: a tile of the source and its copy fit the first-level cache */
@@ -81,6 +85,70 @@ static void orient_tiles(const struct surface *from, const struct orient_walk *w
 	}
 }
 
+#if defined(__SSE2__)
+
+enum { ORIENT_EIGHT = 8 };
+
+/* 8 x 8 samples of 16 bits: pairs, pairs of pairs, and halves change places. */
+static void orient_eight(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
+{
+	__m128i pairs[ORIENT_EIGHT], fours[ORIENT_EIGHT];
+	for (int i = 0; i < ORIENT_EIGHT; i += 2) {
+		pairs[i] = _mm_unpacklo_epi16(rows[i], rows[i + 1]);
+		pairs[i + 1] = _mm_unpackhi_epi16(rows[i], rows[i + 1]);
+	}
+	for (int i = 0; i < ORIENT_EIGHT; i += 4) {
+		fours[i] = _mm_unpacklo_epi32(pairs[i], pairs[i + 2]);
+		fours[i + 1] = _mm_unpackhi_epi32(pairs[i], pairs[i + 2]);
+		fours[i + 2] = _mm_unpacklo_epi32(pairs[i + 1], pairs[i + 3]);
+		fours[i + 3] = _mm_unpackhi_epi32(pairs[i + 1], pairs[i + 3]);
+	}
+	for (int i = 0; i < ORIENT_EIGHT / 2; i++) {
+		columns[2 * i] = _mm_unpacklo_epi64(fours[i], fours[i + 4]);
+		columns[2 * i + 1] = _mm_unpackhi_epi64(fours[i], fours[i + 4]);
+	}
+}
+
+/* Rows below the last one repeat it: what they give lies beyond the end of rows that have room. */
+static void orient_wide_block(
+	const struct surface *from, uint32_t x, uint32_t y, struct surface *to)
+{
+	__m128i rows[ORIENT_EIGHT], columns[ORIENT_EIGHT];
+	for (uint32_t i = 0; i < ORIENT_EIGHT; i++) {
+		const uint32_t row = y + i < from->height ? y + i : from->height - 1;
+		const uint8_t *at = surface_row(from, row) + (size_t)x * sizeof(int16_t);
+		rows[i] = _mm_loadu_si128((const __m128i *)(const void *)at);
+	}
+	orient_eight(rows, columns);
+	for (uint32_t i = 0; i < ORIENT_EIGHT && x + i < to->height; i++) {
+		uint8_t *at = surface_row(to, x + i) + (size_t)y * sizeof(int16_t);
+		_mm_storeu_si128((__m128i *)(void *)at, columns[i]);
+	}
+}
+
+/* What every picture goes through twice: samples of 16 bits, transposed. */
+static bool orient_wide(const struct surface *from, int orientation, struct surface *to)
+{
+	if (orientation != 5 || from->channels != sizeof(int16_t))
+		return false;
+	for (uint32_t y = 0; y < from->height; y += ORIENT_EIGHT)
+		for (uint32_t x = 0; x < from->width; x += ORIENT_EIGHT)
+			orient_wide_block(from, x, y, to);
+	return true;
+}
+
+#else
+
+static bool orient_wide(const struct surface *from, int orientation, struct surface *to)
+{
+	(void)from;
+	(void)orientation;
+	(void)to;
+	return false;
+}
+
+#endif
+
 bool orient_surface(
 	const struct surface *from, int orientation, struct surface *to, struct error *err)
 {
@@ -91,6 +159,8 @@ bool orient_surface(
 		return false;
 	to->extent_x = swaps ? from->extent_y : from->extent_x;
 	to->extent_y = swaps ? from->extent_x : from->extent_y;
+	if (orient_wide(from, orientation, to))
+		return true;
 	const struct orient_walk walk = orient_walk_of(to, orientation);
 	for (uint32_t y = 0; y < from->height; y += ORIENT_TILE)
 		orient_tiles(from, &walk, y);

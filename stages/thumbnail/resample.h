@@ -17,12 +17,10 @@ struct resample {
 	struct surface tall, turned, wide;
 };
 
-enum { RESAMPLE_FRACTION = 6 };
-
 struct resample_job {
 	const struct geometry *stored; /* before turning */
 	int orientation;               /* EXIF, 1 to 8: how it is turned */
-	bool fine; /* samples of 16 bits, RESAMPLE_FRACTION of them behind the point, not cut off */
+	bool fine; /* samples of 16 bits, CONVOLVE_FRACTION of them behind the point, not cut off */
 };
 
 /* Makes the kept part of the whole picture `from`, turned upright. Where it is fine, two of `to`'s

@@ -230,7 +230,11 @@ static bool jpegs_theirs(struct jpegs_decode *decode, const struct jpegs_file *f
 
 static double jpegs_cosine(uint32_t u, uint32_t twice)
 {
-	return cos(twice * u * jpegs_pi / 16);
+	static double cosines[32];
+	if (cosines[0] == 0)
+		for (int i = 0; i < 32; i++)
+			cosines[i] = cos(i * jpegs_pi / 16);
+	return cosines[twice * u % 32];
 }
 
 /* Along one side of a block that comes to `samples`: what frequency `u` is at sample `at`. */

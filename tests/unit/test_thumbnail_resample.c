@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "stages/thumbnail/canvas.h"
+#include "stages/thumbnail/convolve.h"
 #include "stages/thumbnail/orient.h"
 #include "stages/thumbnail/shrink.h"
 
@@ -346,7 +347,7 @@ static void test_fine(void **state)
 		for (uint32_t x = 0; x < plain.width; x++) {
 			int16_t sample;
 			memcpy(&sample, surface_row(&fine, y) + 2 * (size_t)x, sizeof(sample));
-			const double value = sample / (double)(1 << RESAMPLE_FRACTION);
+			const double value = sample / (double)(1 << CONVOLVE_FRACTION);
 			assert_true(fabs(value - surface_row(&plain, y)[x]) < 0.52);
 		}
 	resample_finish(&resample);

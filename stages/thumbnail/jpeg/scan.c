@@ -163,9 +163,6 @@ static __attribute__((noinline)) struct scan_step scan_shape(
 	case 1 * 16 + 2:
 		done = scan_some(component, &reader, samples, 1, 1);
 		break;
-	case 2 * 16 + 4:
-		done = scan_some(component, &reader, samples, 2, 2);
-		break;
 	case 4 * 16 + 8:
 		done = scan_some(component, &reader, samples, 8, 4);
 		break;
@@ -182,7 +179,7 @@ static __attribute__((noinline)) struct scan_step scan_shape(
 }
 
 /* What a block comes to, where that is worth a place in the loop. */
-enum scan_kind { SCAN_MEAN, SCAN_TWO, SCAN_FOUR, SCAN_FOUR_TWO, SCAN_OTHER };
+enum scan_kind { SCAN_MEAN, SCAN_TWO, SCAN_FOUR, SCAN_FOUR_TWO, SCAN_TWO_FOUR, SCAN_OTHER };
 
 static enum scan_kind scan_kind_of(const struct reduce *reduce)
 {
@@ -192,7 +189,9 @@ static enum scan_kind scan_kind_of(const struct reduce *reduce)
 		return SCAN_TWO;
 	if (reduce->across == 4 && reduce->down == 4)
 		return SCAN_FOUR;
-	return reduce->across == 4 && reduce->down == 2 ? SCAN_FOUR_TWO : SCAN_OTHER;
+	if (reduce->across == 4 && reduce->down == 2)
+		return SCAN_FOUR_TWO;
+	return reduce->across == 2 && reduce->down == 4 ? SCAN_TWO_FOUR : SCAN_OTHER;
 }
 
 static SCAN_INLINE bool scan_block(const struct scan_block *block, uint32_t mcu,
@@ -212,6 +211,8 @@ static SCAN_INLINE bool scan_block(const struct scan_block *block, uint32_t mcu,
 		return scan_some(component, reader, samples, 4, 4);
 	if (kind == SCAN_FOUR_TWO)
 		return scan_some(component, reader, samples, 2, 4);
+	if (kind == SCAN_TWO_FOUR)
+		return scan_some(component, reader, samples, 2, 2);
 	const struct scan_step step = scan_shape(component, *reader, samples);
 	*reader = step.reader;
 	return step.symbol.advance != 0;
@@ -294,6 +295,7 @@ SCAN_PART(scan_444_at_8, 1, 2, SCAN_MEAN, SCAN_MEAN)
 SCAN_PART(scan_444_at_4, 1, 2, SCAN_TWO, SCAN_TWO)
 SCAN_PART(scan_422_at_8, 2, 2, SCAN_MEAN, SCAN_TWO)
 SCAN_PART(scan_422_at_4, 2, 2, SCAN_TWO, SCAN_FOUR_TWO)
+SCAN_PART(scan_440_at_4, 2, 2, SCAN_TWO, SCAN_TWO_FOUR)
 SCAN_PART(scan_420_at_8, 4, 2, SCAN_MEAN, SCAN_TWO)
 SCAN_PART(scan_420_at_4, 4, 2, SCAN_TWO, SCAN_FOUR)
 SCAN_PART(scan_any_layout, 0, 0, SCAN_OTHER, SCAN_OTHER)
@@ -306,6 +308,7 @@ static const struct {
 	{ { 1, 2, SCAN_TWO, SCAN_TWO }, scan_444_at_4 },
 	{ { 2, 2, SCAN_MEAN, SCAN_TWO }, scan_422_at_8 },
 	{ { 2, 2, SCAN_TWO, SCAN_FOUR_TWO }, scan_422_at_4 },
+	{ { 2, 2, SCAN_TWO, SCAN_TWO_FOUR }, scan_440_at_4 },
 	{ { 4, 2, SCAN_MEAN, SCAN_TWO }, scan_420_at_8 },
 	{ { 4, 2, SCAN_TWO, SCAN_FOUR }, scan_420_at_4 },
 };
