@@ -134,6 +134,8 @@ $(programs): $(build)/benchmarks/%: $(build)/benchmarks/%.o $(archives)
 
 # Peers with libraries of their own.
 $(build)/benchmarks/pools.o: private package_cflags = -fopenmp $(call ask,--cflags glib-2.0)
+$(build)/benchmarks/lookups.o: private CPPFLAGS += $(call ask,--cflags glib-2.0)
+$(build)/benchmarks/lookups: private LDLIBS += $(call ask,--libs glib-2.0)
 $(build)/benchmarks/pools: private package_libs = -fopenmp $(call ask,--libs glib-2.0)
 
 benchmarks: all $(programs) ## builds the programs of benchmarks/

@@ -97,7 +97,7 @@ static int64_t cache_lifetime(const struct cache *cache, enum cache_found found)
 
 static bool cache_fresh(struct cache *cache, struct cache_entry *entry, int64_t now)
 {
-	int64_t lifetime = cache_lifetime(cache, entry->blob->found);
+	int64_t lifetime = cache_lifetime(cache, entry->found);
 	if (entry->generation != cache->generation)
 		return false;
 	if (lifetime < 0 || now - entry->born_micros < lifetime)
@@ -112,14 +112,14 @@ static bool cache_fresh(struct cache *cache, struct cache_entry *entry, int64_t 
 
 static void cache_answer_from(struct cache_answer *answer, const struct cache_entry *entry)
 {
-	*answer = (struct cache_answer){ entry->blob->found, entry->blob->values };
+	*answer = (struct cache_answer){ entry->found, entry->values };
 }
 
 static void cache_count_hit(struct cache *cache, const struct cache_entry *entry, int64_t now)
 {
 	struct cache_counts *counts = &cache->counts;
 	int64_t age = now - entry->born_micros;
-	if (entry->blob->found == CACHE_MISSING)
+	if (entry->found == CACHE_MISSING)
 		counts->negative_hits++;
 	else
 		counts->hits++;
@@ -180,7 +180,7 @@ static bool cache_serve_stale(struct cache_call *call)
 			&cache->entries, &call->keys[number], call->hashes[number], false);
 		if (!entry || most == 0)
 			return false;
-		int64_t lifetime = cache_lifetime(cache, entry->blob->found);
+		int64_t lifetime = cache_lifetime(cache, entry->found);
 		if (call->now - entry->born_micros >= (lifetime < 0 ? 0 : lifetime) + most)
 			return false;
 		cache_answer_from(&call->answers[number], entry);

@@ -43,43 +43,51 @@ void entries_open(struct cache_entries *entries, const struct cache_plugin *poli
 	};
 }
 
-static bool entries_is(const struct cache_blob *blob, const struct slot *key)
+static bool entries_is(const struct cache_entry *entry, const struct slot *key)
 {
-	return blob->key_length == key->length && memcmp(blob->key, key->data, key->length) == 0;
+	return entry->key_length == key->length && memcmp(entry->key, key->data, key->length) == 0;
+}
+
+static uint32_t entries_number(
+	const struct cache_entries *entries, const struct slot *key, uint64_t hash)
+{
+	struct hashes_walk walk = hashes_find(&entries->hashes, hash);
+	for (uint32_t number; hashes_next(&entries->hashes, &walk, &number);) {
+		const struct cache_entry *entry = entries->list[number];
+		if (entry->hash == hash && entries_is(entry, key))
+			return number;
+	}
+	return CACHE_NONE;
 }
 
 struct cache_entry *entries_find(
 	struct cache_entries *entries, const struct slot *key, uint64_t hash, bool hit)
 {
-	struct hashes_walk walk = hashes_find(&entries->hashes, hash);
-	for (uint32_t number; hashes_next(&entries->hashes, &walk, &number);) {
-		struct cache_entry *entry = &entries->list[number];
-		if (entry->hash != hash || !entries_is(entry->blob, key))
-			continue;
-		if (hit && entries->policy->hit)
-			entries->policy->hit(&entries->order, number);
-		return entry;
-	}
-	return NULL;
+	uint32_t number = entries_number(entries, key, hash);
+	if (number == CACHE_NONE)
+		return NULL;
+	if (hit && entries->policy->hit)
+		entries->policy->hit(&entries->order, number);
+	return entries->list[number];
 }
 
-static size_t entries_blob_bytes(
+static size_t entries_bytes_of(
 	const struct slot *key, const struct cache_answer *answer, size_t columns)
 {
 	size_t count = answer->found == CACHE_FOUND ? columns : 0;
-	size_t bytes = sizeof(struct cache_blob) + count * sizeof(struct slot) + key->length;
+	size_t bytes = sizeof(struct cache_entry) + count * sizeof(struct slot) + key->length;
 	for (size_t i = 0; i < count; i++)
 		bytes += answer->values[i].data ? answer->values[i].length : 0;
 	return bytes;
 }
 
-static struct cache_blob *entries_blob(
+static struct cache_entry *entries_make(
 	const struct slot *key, const struct cache_answer *answer, size_t columns, size_t bytes)
 {
 	size_t count = answer->found == CACHE_FOUND ? columns : 0;
-	struct cache_blob *blob = memory_alloc(bytes);
-	char *next = (char *)&blob->values[count];
-	*blob = (struct cache_blob){
+	struct cache_entry *entry = memory_alloc(bytes);
+	char *next = (char *)&entry->values[count];
+	*entry = (struct cache_entry){
 		.bytes = bytes,
 		.key = next,
 		.key_length = key->length,
@@ -89,30 +97,30 @@ static struct cache_blob *entries_blob(
 	next += key->length;
 	for (size_t i = 0; i < count; i++) {
 		const struct slot *value = &answer->values[i];
-		blob->values[i] = *value;
+		entry->values[i] = *value;
 		if (!value->data)
 			continue;
 		memcpy(next, value->data, value->length);
-		blob->values[i].data = next;
+		entry->values[i].data = next;
 		next += value->length;
 	}
-	return blob;
+	return entry;
 }
 
-static void entries_lay_down(struct cache_entries *entries, struct cache_entry *entry)
+static void entries_lay_down(struct cache_entries *entries, uint32_t number)
 {
-	entries->bytes -= entry->blob->bytes;
-	entry->blob->next = entries->graves;
-	entries->graves = entry->blob;
-	entry->blob = NULL;
+	struct cache_entry *entry = entries->list[number];
+	entries->bytes -= entry->bytes;
+	entry->next = entries->graves;
+	entries->graves = entry;
+	entries->list[number] = NULL;
 }
 
 static void entries_remove(struct cache_entries *entries, uint32_t number)
 {
-	struct cache_entry *entry = &entries->list[number];
-	hashes_remove(&entries->hashes, entry->hash, number);
+	hashes_remove(&entries->hashes, entries->list[number]->hash, number);
 	cache_order_remove(&entries->order, number);
-	entries_lay_down(entries, entry);
+	entries_lay_down(entries, number);
 	entries->unused[entries->unused_count++] = number;
 	entries->count--;
 }
@@ -135,17 +143,18 @@ static void entries_grow(struct cache_entries *entries)
 {
 	size_t old = entries->room;
 	entries->room = old ? old * 2 : ENTRIES_FIRST;
-	entries->list = memory_resize(entries->list, entries->room * sizeof(*entries->list));
+	entries->list =
+		memory_resize((void *)entries->list, entries->room * sizeof(*entries->list));
 	entries->order.links =
 		memory_resize(entries->order.links, entries->room * sizeof(*entries->order.links));
 	entries->unused = memory_resize(entries->unused, entries->room * sizeof(*entries->unused));
 	for (size_t i = entries->room; i-- > old;) {
-		entries->list[i] = (struct cache_entry){ 0 };
+		entries->list[i] = NULL;
 		entries->unused[entries->unused_count++] = (uint32_t)i;
 	}
 }
 
-static struct cache_entry *entries_new(struct cache_entries *entries, uint64_t hash)
+static uint32_t entries_new(struct cache_entries *entries, uint64_t hash)
 {
 	if (entries->unused_count == 0)
 		entries_grow(entries);
@@ -153,24 +162,25 @@ static struct cache_entry *entries_new(struct cache_entries *entries, uint64_t h
 	entries->count++;
 	hashes_add(&entries->hashes, hash, number);
 	cache_order_add(&entries->order, number);
-	entries->list[number].hash = hash;
-	return &entries->list[number];
+	return number;
 }
 
 struct cache_entry *entries_put(struct cache_entries *entries, const struct slot *key,
 	uint64_t hash, const struct cache_answer *answer, size_t columns)
 {
-	size_t bytes = entries_blob_bytes(key, answer, columns);
+	size_t bytes = entries_bytes_of(key, answer, columns);
 	if (entries->most_bytes && bytes > entries->most_bytes && entries->policy->victim)
 		return NULL;
-	struct cache_entry *entry = entries_find(entries, key, hash, false);
-	if (entry)
-		entries_lay_down(entries, entry);
+	uint32_t number = entries_number(entries, key, hash);
+	if (number != CACHE_NONE)
+		entries_lay_down(entries, number);
 	else {
 		entries_make_room(entries, 1, bytes);
-		entry = entries_new(entries, hash);
+		number = entries_new(entries, hash);
 	}
-	entry->blob = entries_blob(key, answer, columns, bytes);
+	struct cache_entry *entry = entries_make(key, answer, columns, bytes);
+	entry->hash = hash;
+	entries->list[number] = entry;
 	entries->bytes += bytes;
 	return entry;
 }
@@ -178,9 +188,9 @@ struct cache_entry *entries_put(struct cache_entries *entries, const struct slot
 void entries_bury(struct cache_entries *entries)
 {
 	while (entries->graves) {
-		struct cache_blob *blob = entries->graves;
-		entries->graves = blob->next;
-		free(blob);
+		struct cache_entry *entry = entries->graves;
+		entries->graves = entry->next;
+		free(entry);
 	}
 }
 
@@ -195,8 +205,8 @@ void entries_finish(struct cache_entries *entries)
 {
 	entries_bury(entries);
 	for (size_t i = 0; i < entries->room; i++)
-		free(entries->list[i].blob);
-	free(entries->list);
+		free(entries->list[i]);
+	free((void *)entries->list);
 	free(entries->order.links);
 	free(entries->unused);
 	hashes_finish(&entries->hashes);

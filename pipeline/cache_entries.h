@@ -8,33 +8,29 @@
 #include "pipeline/support/hashes.h"
 
 /* One allocation: values, then their bytes and the key's. */
-struct cache_blob {
-	struct cache_blob *next; /* among those that are to be freed */
-	size_t bytes;
+struct cache_entry {
+	uint64_t hash;
 	const char *key;
-	size_t key_length;
+	uint32_t key_length;
+	uint32_t generation; /* of the validator that it was loaded under */
+	int64_t born_micros;
+	struct cache_entry *next; /* among those that are to be freed */
+	size_t bytes;
 	enum cache_found found;
 	struct slot values[];
-};
-
-struct cache_entry {
-	struct cache_blob *blob; /* NULL: free */
-	uint64_t hash;
-	int64_t born_micros;
-	uint32_t generation; /* of the validator that it was loaded under */
 };
 
 struct cache_entries {
 	const struct cache_plugin *policy;
 	struct hashes hashes;
-	struct cache_entry *list;
+	struct cache_entry **list; /* by number; NULL: free */
 	struct cache_order order;
 	uint32_t *unused; /* numbers that are free */
 	size_t unused_count, count, room;
 	size_t bytes;
 	size_t most_entries, most_bytes; /* 0: any number */
 	uint64_t evictions;
-	struct cache_blob *graves; /* taken out, but an answer may still point to them */
+	struct cache_entry *graves; /* taken out, but an answer may still point to them */
 };
 
 void entries_open(struct cache_entries *entries, const struct cache_plugin *policy,

@@ -4,14 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "pipeline/support/arena.h"
-#include "pipeline/support/digest.h"
 
 enum { HASHES_LEAST = 16, HASHES_HALF_BITS = 32 };
 
 uint64_t hashes_of(const void *data, size_t length)
 {
-	return digest_of(data, length).low;
+	return XXH3_64bits(data, length);
 }
 
 static uint32_t hashes_fold(uint64_t hash)
