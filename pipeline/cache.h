@@ -104,6 +104,9 @@ struct cache;
 
 struct cache *cache_open(const struct option_plugin *chosen, const struct cache_setup *setup);
 
+/* One that loads every key once and keeps all: its counts are those of the work itself. */
+struct cache *cache_open_measuring(const struct cache_setup *setup);
+
 /* Fills in an answer for each key; keys differ from each other. Answers are valid until the next
  * call. False where the store has an error that no stale answer makes up for. */
 bool cache_get_many(struct cache *cache, const struct slot *keys, size_t count,

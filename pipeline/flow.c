@@ -80,11 +80,12 @@ static bool flow_need_ledger(struct flow *flow, bool look_only, struct error *er
 	       ledger_open(path, look_only ? LEDGER_READ : LEDGER_WRITE, &flow->ledger, err);
 }
 
-static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, struct error *err)
+static bool flow_open_stage(
+	struct flow *flow, size_t index, enum flow_purpose purpose, struct error *err)
 {
 	struct flow_stage *stage = &flow->stages[index];
 	const struct head_stage *head = flow->plan->head[index].plugin->head;
-	if (head->ledger && !flow_need_ledger(flow, look_only, err))
+	if (head->ledger && !flow_need_ledger(flow, purpose != FLOW_RUN, err))
 		return false;
 	stage->planned = &flow->plan->head[index];
 	stage->out.end = &stage->out.first;
@@ -92,7 +93,8 @@ static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, str
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
 		.ledger = head->ledger ? flow->ledger : NULL,
-		.look_only = look_only,
+		.look_only = purpose != FLOW_RUN,
+		.measure = purpose == FLOW_MEASURE,
 		.complain = flow_complain,
 		.note = flow_note,
 		.context = flow,
@@ -104,7 +106,7 @@ static bool flow_open_stage(struct flow *flow, size_t index, bool look_only, str
 	return true;
 }
 
-bool flow_open(const struct plan *plan, struct source_setup *setup, bool look_only,
+bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_purpose purpose,
 	struct flow **opened, struct error *err)
 {
 	struct flow *flow = memory_zeroed(1, sizeof(*flow));
@@ -120,7 +122,7 @@ bool flow_open(const struct plan *plan, struct source_setup *setup, bool look_on
 	flow->batch = memory_zeroed(1, sizeof(*flow->batch));
 	flow->stages = memory_zeroed(plan->head_count, sizeof(*flow->stages));
 	for (size_t i = 0; i < plan->head_count; i++)
-		if (!flow_open_stage(flow, i, look_only, err))
+		if (!flow_open_stage(flow, i, purpose, err))
 			return false;
 	return true;
 }
@@ -371,6 +373,17 @@ size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts,
 			counts[count++] = head->lookups(stage->state);
 	}
 	return count;
+}
+
+bool flow_advise(struct flow *flow, struct text *advice, struct error *err)
+{
+	bool fine = true;
+	for (size_t i = 0; i < flow->count && fine; i++) {
+		const struct flow_stage *stage = &flow->stages[i];
+		const struct head_stage *head = stage->planned->plugin->head;
+		fine = !head->advise || head->advise(stage->state, advice, err);
+	}
+	return fine;
 }
 
 void flow_close(struct flow *flow)

@@ -13,10 +13,15 @@
 
 struct flow;
 
+enum flow_purpose {
+	FLOW_RUN,
+	FLOW_LOOK,    /* nothing is to act on the world */
+	FLOW_MEASURE, /* nor that; for flow_advise */
+};
+
 /* Opens the source and every head stage of the plan. `setup` (whose fields and stores are filled in
- * here) is borrowed until close. `look_only`: nothing is to act on the world. `*flow` is the
- * caller's to close, on failure too. */
-bool flow_open(const struct plan *plan, struct source_setup *setup, bool look_only,
+ * here) is borrowed until close. `*flow` is the caller's to close, on failure too. */
+bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_purpose purpose,
 	struct flow **flow, struct error *err);
 
 /* The next items into `batch`, whose arena the caller resets before. None is not the end: that is
@@ -31,6 +36,9 @@ bool flow_gone(const struct flow *flow, const char *key, size_t length);
 
 /* Fills in the figures of the head's lookups, up to date, for `most` of them; returns how many. */
 size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts, size_t most);
+
+/* Adds what each head stage would have otherwise, after the last item. */
+bool flow_advise(struct flow *flow, struct text *advice, struct error *err);
 
 /* NULL is allowed. */
 void flow_close(struct flow *flow);

@@ -33,6 +33,7 @@ struct head_place {
 	const struct stores *stores;
 	struct ledger *ledger; /* see ledger.h; NULL where the stage did not ask for it */
 	bool look_only;        /* --dry-run, explain, bench: it must not act on the world */
+	bool measure;   /* for advise(): the work of a run, measured rather than spared */
 	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names
 	 * it. Makes the run end with status 3. */
 	void (*complain)(void *context, const char *what, const struct error *err);
@@ -85,6 +86,10 @@ struct head_stage {
 	/* Behind the last record: hands on what was held back, about HEAD_WINDOW records a call,
 	 * and sets `*more` to false once there is nothing left. NULL: it holds nothing back. */
 	bool (*finish)(void *state, struct head_out *out, bool *more, struct error *err);
+
+	/* After all records, opened to `measure`: adds what would be better, and why. May be NULL.
+	 */
+	bool (*advise)(void *state, struct text *advice, struct error *err);
 
 	/* Figures of its lookups so far, valid until close. NULL: it has none. */
 	const struct cache_counts *(*lookups)(void *state);

@@ -46,7 +46,8 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 	for (size_t i = 0; i < plan->tail_count; i++)
 		if (plan->tail[i].output_root)
 			survey->skip[survey->setup.skip_count++] = plan->tail[i].output_root;
-	return flow_open(plan, &survey->setup, survey->options.look_only, &survey->flow, err);
+	return flow_open(plan, &survey->setup, survey->options.look_only ? FLOW_LOOK : FLOW_RUN,
+		&survey->flow, err);
 }
 
 bool survey_open(struct survey *survey, const struct plan *plan,

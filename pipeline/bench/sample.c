@@ -88,8 +88,8 @@ bool sample_take(struct sample *sample, const struct plan *plan, struct error *e
 		if (plan->tail[i].output_root)
 			skip[setup.skip_count++] = plan->tail[i].output_root;
 	struct flow *flow = NULL;
-	bool fine =
-		flow_open(plan, &setup, true, &flow, err) && sample_walk(sample, plan, flow, err);
+	bool fine = flow_open(plan, &setup, FLOW_LOOK, &flow, err) &&
+		    sample_walk(sample, plan, flow, err);
 	flow_close(flow);
 	if (!fine)
 		return false;

@@ -9,6 +9,7 @@
 #include "pipeline/head.h"
 #include "pipeline/stores.h"
 #include "pipeline/template.h"
+#include "stages/lookup/advice.h"
 #include "stages/lookup/window.h"
 
 enum lookup_missing { LOOKUP_FAIL, LOOKUP_SKIP, LOOKUP_DEFAULT };
@@ -184,7 +185,8 @@ static bool lookup_open(
 		.prepared = self->prepared,
 		.columns = lookup->query.column_count,
 	};
-	self->cache = cache_open(&lookup->settings->cache, &self->cache_setup);
+	self->cache = place->measure ? cache_open_measuring(&self->cache_setup)
+				     : cache_open(&lookup->settings->cache, &self->cache_setup);
 	*state = self;
 	return true;
 }
@@ -267,6 +269,18 @@ static bool lookup_step(void *state, const struct item *records, size_t count, s
 	return true;
 }
 
+static bool lookup_advise(void *state, struct text *advice, struct error *err)
+{
+	struct lookup_state *self = state;
+	const struct advice about = {
+		.counts = cache_counts(self->cache),
+		.setup = &self->cache_setup,
+		.chosen = self->lookup->settings->cache.plugin->name,
+	};
+	return advice_add(&about, advice, err) ||
+	       error_where(err, "store '%s'", self->lookup->entry->name);
+}
+
 static const struct cache_counts *lookup_counts(void *state)
 {
 	return cache_counts(((struct lookup_state *)state)->cache);
@@ -301,6 +315,7 @@ static const struct head_stage lookup_head = {
 	.check = lookup_check,
 	.open = lookup_open,
 	.step = lookup_step,
+	.advise = lookup_advise,
 	.lookups = lookup_counts,
 	.close = lookup_close,
 };

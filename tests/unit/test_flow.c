@@ -207,7 +207,7 @@ static void test_open(struct test *test, int numbers, struct test_stage *a, stru
 		};
 	test->plan.fields = (struct fields){ test_names, 2 + test->plan.head_count, test->used };
 	test->setup.complain = test_complain;
-	assert_true(flow_open(&test->plan, &test->setup, false, &test->flow, &err));
+	assert_true(flow_open(&test->plan, &test->setup, FLOW_RUN, &test->flow, &err));
 }
 
 static bool test_run(struct test *test, struct error *err)
