@@ -33,7 +33,7 @@ struct head_place {
 	const struct stores *stores;
 	struct ledger *ledger; /* see ledger.h; NULL where the stage did not ask for it */
 	bool look_only;        /* --dry-run, explain, bench: it must not act on the world */
-	bool measure;   /* for advise(): the work of a run, measured rather than spared */
+	bool measure;          /* for advise(): the work of a run, measured rather than spared */
 	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names
 	 * it. Makes the run end with status 3. */
 	void (*complain)(void *context, const char *what, const struct error *err);

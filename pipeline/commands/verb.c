@@ -101,7 +101,7 @@ static bool verb_feed(struct verb *self, size_t index, struct error *err)
 	struct source_setup setup = { .complain = verb_complain, .note = verb_complain };
 	struct flow *flow = NULL;
 	plan.head_count = index;
-	bool complete = false, fine = flow_open(&plan, &setup, true, &flow, err);
+	bool complete = false, fine = flow_open(&plan, &setup, FLOW_LOOK, &flow, err);
 	while (fine && !complete) {
 		arena_reset(&self->batch.arena);
 		fine = flow_step(flow, &self->batch, &complete, err) && verb_step(self, err);

@@ -12,6 +12,7 @@
 
 enum {
 	CSV_BUFFER_BYTES = 256 * 1024,
+	CSV_STEP_BYTES = 64 * 1024,
 	CSV_ROW_BYTES = 16 * 1024 * 1024,
 	CSV_FIELD_BEGUN = 2, /* libcsv's parser.pstate within a value */
 };
@@ -78,6 +79,8 @@ bool csv_reader_open(
 	*reader = (struct csv_reader){ .path = path, .file = -1, .line = 1 };
 	if (csv_init(&reader->parser, 0) != 0)
 		return fail(err, ERROR_MEMORY, "'%s': no memory for its parser", path);
+	/* Its own step, 128 bytes, makes long values cost by the square of their length. */
+	csv_set_blk_size(&reader->parser, CSV_STEP_BYTES);
 	if (csv_reader_begin(reader, delimiter, err))
 		return true;
 	csv_reader_close(reader);
