@@ -3,7 +3,8 @@
 	skip 'there is no Pillow with WebP and JPEG 2000'
 config
 mkdir whole in first
-cp "$ROOT/data/photos/valley.jpg" first/avif
+"$PYTHON" -c 'import sys; from PIL import Image
+Image.open(sys.argv[1]).convert("RGB").resize((480, 360)).save("first/avif", "PNG")' "$ROOT/data/photos/valley.jpg"
 nightmill run test.yaml --set 'source.files.roots=[first]' --set 'stages.0.thumbnail.to=whole/{name}.{ext}' --set state=first.db \
 	--set 'stages.0.thumbnail.sizes=[{ name: a, width: 480, format: avif, quality: 70 }]' || exit
 cat >damage.py <<'PYTHON'

@@ -29,7 +29,7 @@ age in/*
 nightmill run test.yaml; echo "exit $?"
 counts
 tree out
-cat 'out/a b, c.jpg.json'
+sed -E -e '/"name"/ s/"bytes": [0-9]+, "hash": "[^"]*"/"bytes": N, "hash": "H"/' -e 's/"dominant": "[^"]*"/"dominant": "C"/' 'out/a b, c.jpg.json'
 cat >judge.py <<'PYTHON'
 import glob, json, os
 from PIL import Image
@@ -42,7 +42,8 @@ for path in sorted(glob.glob("out/**/*.json", recursive=True)):
                  and Image.MIME[picture.format] == one["type"])
         if not right:
             print(made, "is not as said:", one)
-    print(path, said["dominant"], said["thumbhash"], sorted(said["srcset"]))
+    look = (said["dominant"], said["thumbhash"]) if path.startswith(("out/two", "out/grey")) else ()
+    print(path, *look, sorted(said["srcset"]))
 PYTHON
 "$PYTHON" judge.py
 digest out >first
