@@ -41,8 +41,23 @@ static double reduce_axis(uint32_t samples, uint32_t u, uint32_t number)
 	return 0.5 * sum / width;
 }
 
+/* What each frequency is at each sample of a side. */
+struct reduce_waves {
+	double at[REDUCE_SIDE][REDUCE_SIDE];
+};
+
+static struct reduce_waves reduce_waves_of(uint32_t samples)
+{
+	struct reduce_waves waves = { { { 0 } } };
+	for (uint32_t u = 0; u <= reduce_highest(samples); u++)
+		for (uint32_t number = 0; number < samples; number++)
+			waves.at[u][number] = reduce_axis(samples, u, number);
+	return waves;
+}
+
 /* A position that is needed by neither side adds nothing. */
-static void reduce_position(struct reduce *reduce, uint32_t position, const uint16_t *quant)
+static void reduce_position(struct reduce *reduce, uint32_t position, uint16_t quant,
+	const struct reduce_waves *across, const struct reduce_waves *down)
 {
 	const uint32_t u = zigzag[position] % REDUCE_SIDE;
 	const uint32_t v = zigzag[position] / REDUCE_SIDE;
@@ -51,10 +66,10 @@ static void reduce_position(struct reduce *reduce, uint32_t position, const uint
 		return;
 	reduce->last = position;
 	for (uint32_t i = 0; i < reduce->across * reduce->down; i++) {
-		const double weight = reduce_axis(reduce->across, u, i % reduce->across) *
-				      reduce_axis(reduce->down, v, i / reduce->across);
+		const double weight =
+			across->at[u][i % reduce->across] * down->at[v][i / reduce->across];
 		const uint32_t vector = position * reduce->vectors + i / REDUCE_LANES;
-		reduce->basis[vector][i % REDUCE_LANES] = (float)(weight * quant[zigzag[position]]);
+		reduce->basis[vector][i % REDUCE_LANES] = (float)(weight * quant);
 	}
 }
 
@@ -68,9 +83,10 @@ void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uin
 	reduce->quant = quant[0];
 	if (samples == 1)
 		return;
+	const struct reduce_waves x = reduce_waves_of(across), y = reduce_waves_of(down);
 	memset(reduce->basis, 0, sizeof(reduce->basis));
 	for (uint32_t i = 0; i < REDUCE_POSITIONS; i++)
-		reduce_position(reduce, i, quant);
+		reduce_position(reduce, i, quant[zigzag[i]], &x, &y);
 }
 
 double reduce_blur(uint32_t samples)
