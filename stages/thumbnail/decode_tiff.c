@@ -3,16 +3,15 @@
 
 #include "stages/thumbnail/decode.h"
 
-#include <dlfcn.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <tiffio.h>
 
+#include "pipeline/support/library.h"
 #include "stages/thumbnail/shrink.h"
 
-struct tiff_library {
+static struct tiff_functions {
 	__typeof__(TIFFOpenOptionsAlloc) *options_alloc;
 	__typeof__(TIFFOpenOptionsFree) *options_free;
 	__typeof__(TIFFOpenOptionsSetErrorHandlerExtR) *set_error_handler;
@@ -24,7 +23,7 @@ struct tiff_library {
 	__typeof__(TIFFGetFieldDefaulted) *get_field;
 	__typeof__(TIFFRGBAImageOK) *rgba_ok;
 	__typeof__(TIFFReadRGBAImageOriented) *read_rgba;
-};
+} tiff_functions;
 
 struct tiff_state {
 	TIFF *file;
@@ -33,39 +32,21 @@ struct tiff_state {
 	bool wrong; /* libtiff has complained */
 };
 
-/* Written once, under tiff_once. */
-static pthread_once_t tiff_once = PTHREAD_ONCE_INIT;
-static struct tiff_library tiff_library;
-static bool tiff_ready;
+static const struct library_name tiff_names[] = {
+	LIBRARY_NAME(tiff_functions, options_alloc, TIFFOpenOptionsAlloc),
+	LIBRARY_NAME(tiff_functions, options_free, TIFFOpenOptionsFree),
+	LIBRARY_NAME(tiff_functions, set_error_handler, TIFFOpenOptionsSetErrorHandlerExtR),
+	LIBRARY_NAME(tiff_functions, set_warning_handler, TIFFOpenOptionsSetWarningHandlerExtR),
+	LIBRARY_NAME(tiff_functions, open, TIFFClientOpenExt),
+	LIBRARY_NAME(tiff_functions, close, TIFFClose),
+	LIBRARY_NAME(tiff_functions, count_directories, TIFFNumberOfDirectories),
+	LIBRARY_NAME(tiff_functions, set_directory, TIFFSetDirectory),
+	LIBRARY_NAME(tiff_functions, get_field, TIFFGetFieldDefaulted),
+	LIBRARY_NAME(tiff_functions, rgba_ok, TIFFRGBAImageOK),
+	LIBRARY_NAME(tiff_functions, read_rgba, TIFFReadRGBAImageOriented),
+};
 
-static void tiff_load(void)
-{
-	struct tiff_library *tiff = &tiff_library;
-	const struct {
-		const char *name;
-		void *to;
-	} names[] = {
-		{ "TIFFOpenOptionsAlloc", &tiff->options_alloc },
-		{ "TIFFOpenOptionsFree", &tiff->options_free },
-		{ "TIFFOpenOptionsSetErrorHandlerExtR", &tiff->set_error_handler },
-		{ "TIFFOpenOptionsSetWarningHandlerExtR", &tiff->set_warning_handler },
-		{ "TIFFClientOpenExt", &tiff->open },
-		{ "TIFFClose", &tiff->close },
-		{ "TIFFNumberOfDirectories", &tiff->count_directories },
-		{ "TIFFSetDirectory", &tiff->set_directory },
-		{ "TIFFGetFieldDefaulted", &tiff->get_field },
-		{ "TIFFRGBAImageOK", &tiff->rgba_ok },
-		{ "TIFFReadRGBAImageOriented", &tiff->read_rgba },
-	};
-	void *library = dlopen("libtiff.so.6", RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; library && i < sizeof(names) / sizeof(names[0]); i++) {
-		void *symbol = dlsym(library, names[i].name);
-		if (!symbol)
-			return;
-		memcpy(names[i].to, &symbol, sizeof(symbol));
-	}
-	tiff_ready = library != NULL;
-}
+static struct library tiff_library = LIBRARY("libtiff.so.6", tiff_names, tiff_functions);
 
 static struct tiff_state *tiff_state_of(thandle_t handle)
 {
@@ -138,7 +119,7 @@ static int tiff_silent(TIFF *file, void *user, const char *module, const char *f
 
 static TIFF *tiff_open_memory(struct tiff_state *state)
 {
-	const struct tiff_library *tiff = &tiff_library;
+	const struct tiff_functions *tiff = &tiff_functions;
 	TIFFOpenOptions *options = tiff->options_alloc();
 	if (!options)
 		return NULL;
@@ -158,7 +139,7 @@ static bool tiff_fail(struct error *err)
 /* The page that is wanted, or the last one. */
 static bool tiff_turn(const struct tiff_state *state)
 {
-	const struct tiff_library *tiff = &tiff_library;
+	const struct tiff_functions *tiff = &tiff_functions;
 	const uint32_t wanted = state->decode->frame;
 	if (wanted == 0)
 		return true;
@@ -168,7 +149,7 @@ static bool tiff_turn(const struct tiff_state *state)
 
 static bool tiff_header(struct tiff_state *state, struct picture *picture, struct error *err)
 {
-	const struct tiff_library *tiff = &tiff_library;
+	const struct tiff_functions *tiff = &tiff_functions;
 	char why[1024];
 	uint32_t width = 0, height = 0;
 	uint16_t orientation = 1, extras = 0, *types = NULL;
@@ -191,9 +172,8 @@ static bool tiff_header(struct tiff_state *state, struct picture *picture, struc
 
 static bool tiff_open(struct decode *decode, struct error *err)
 {
-	pthread_once(&tiff_once, tiff_load);
-	if (!tiff_ready)
-		return fail(err, ERROR_UNSUPPORTED, "libtiff cannot be loaded");
+	if (!library_need(&tiff_library, err))
+		return false;
 	struct tiff_state *state = calloc(1, sizeof(*state));
 	if (!state)
 		return fail(err, ERROR_MEMORY, "tiff: no memory");
@@ -236,9 +216,9 @@ static bool tiff_read(
 	if (!raster)
 		return fail(err, ERROR_MEMORY, "tiff: no memory");
 	uint16_t orientation = 1;
-	tiff_library.get_field(state->file, TIFFTAG_ORIENTATION, &orientation);
+	tiff_functions.get_field(state->file, TIFFTAG_ORIENTATION, &orientation);
 	state->wrong = false;
-	const bool whole = tiff_library.read_rgba(state->file, picture->width, picture->height,
+	const bool whole = tiff_functions.read_rgba(state->file, picture->width, picture->height,
 				   raster, orientation, 0) != 0;
 	if (!whole || state->wrong)
 		fail(&decode->damage, ERROR_DAMAGED, "tiff: cut short or corrupt");
@@ -257,7 +237,7 @@ static void tiff_close(struct decode *decode)
 	if (!state)
 		return;
 	if (state->file)
-		tiff_library.close(state->file);
+		tiff_functions.close(state->file);
 	free(state);
 	decode->state = NULL;
 }

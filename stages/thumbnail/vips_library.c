@@ -1,75 +1,67 @@
 #include "stages/thumbnail/vips_library.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
-#include <string.h>
 
-struct vips_library_name {
-	const char *name;
-	size_t offset;
+#include "pipeline/support/library.h"
+
+static struct vips_library vips_library_table;
+
+static const struct library_name vips_library_names[] = {
+	LIBRARY_NAME(vips_library_table, init, vips_init),
+	LIBRARY_NAME(vips_library_table, concurrency_set, vips_concurrency_set),
+	LIBRARY_NAME(vips_library_table, cache_set_max, vips_cache_set_max),
+	LIBRARY_NAME(vips_library_table, operation_block_set, vips_operation_block_set),
+	LIBRARY_NAME(vips_library_table, error_clear, vips_error_clear),
+	LIBRARY_NAME(vips_library_table, gifload_buffer, vips_gifload_buffer),
+	LIBRARY_NAME(vips_library_table, tiffload_buffer, vips_tiffload_buffer),
+	LIBRARY_NAME(vips_library_table, heifload_buffer, vips_heifload_buffer),
+	LIBRARY_NAME(vips_library_table, jxlload_buffer, vips_jxlload_buffer),
+	LIBRARY_NAME(vips_library_table, jp2kload_buffer, vips_jp2kload_buffer),
+	LIBRARY_NAME(vips_library_table, jpegload_buffer, vips_jpegload_buffer),
+	LIBRARY_NAME(vips_library_table, webpload_buffer, vips_webpload_buffer),
+	LIBRARY_NAME(vips_library_table, radload_buffer, vips_radload_buffer),
+	LIBRARY_NAME(vips_library_table, magickload_buffer, vips_magickload_buffer),
+	LIBRARY_NAME(vips_library_table, ppmload_source, vips_ppmload_source),
+	LIBRARY_NAME(vips_library_table, svgload_buffer, vips_svgload_buffer),
+	LIBRARY_NAME(vips_library_table, pdfload_buffer, vips_pdfload_buffer),
+	LIBRARY_NAME(vips_library_table, source_new_from_memory, vips_source_new_from_memory),
+	LIBRARY_NAME(vips_library_table, image_get_width, vips_image_get_width),
+	LIBRARY_NAME(vips_library_table, image_get_height, vips_image_get_height),
+	LIBRARY_NAME(vips_library_table, image_get_bands, vips_image_get_bands),
+	LIBRARY_NAME(vips_library_table, image_get_format, vips_image_get_format),
+	LIBRARY_NAME(vips_library_table, image_get_typeof, vips_image_get_typeof),
+	LIBRARY_NAME(vips_library_table, image_get_blob, vips_image_get_blob),
+	LIBRARY_NAME(vips_library_table, image_get_orientation, vips_image_get_orientation),
+	LIBRARY_NAME(vips_library_table, image_get_n_pages, vips_image_get_n_pages),
+	LIBRARY_NAME(vips_library_table, image_get_page_height, vips_image_get_page_height),
+	LIBRARY_NAME(vips_library_table, image_get_interpretation, vips_image_get_interpretation),
+	LIBRARY_NAME(vips_library_table, image_hasalpha, vips_image_hasalpha),
+	LIBRARY_NAME(vips_library_table, format_sizeof, vips_format_sizeof),
+	LIBRARY_NAME(vips_library_table, colourspace, vips_colourspace),
+	LIBRARY_NAME(vips_library_table, colourspace_issupported, vips_colourspace_issupported),
+	LIBRARY_NAME(vips_library_table, icc_transform, vips_icc_transform),
+	LIBRARY_NAME(vips_library_table, cast_uchar, vips_cast_uchar),
+	LIBRARY_NAME(vips_library_table, bandjoin, vips_bandjoin),
+	LIBRARY_NAME(vips_library_table, copy, vips_copy),
+	LIBRARY_NAME(vips_library_table, image_new_from_memory, vips_image_new_from_memory),
+	LIBRARY_NAME(vips_library_table, image_set_blob_copy, vips_image_set_blob_copy),
+	LIBRARY_NAME(vips_library_table, image_get_array_int, vips_image_get_array_int),
+	LIBRARY_NAME(vips_library_table, image_get_int, vips_image_get_int),
+	LIBRARY_NAME(vips_library_table, heifsave_buffer, vips_heifsave_buffer),
+	LIBRARY_NAME(vips_library_table, free, g_free),
+	LIBRARY_NAME(vips_library_table, extract_band, vips_extract_band),
+	LIBRARY_NAME(vips_library_table, region_new, vips_region_new),
+	LIBRARY_NAME(vips_library_table, region_prepare, vips_region_prepare),
+	LIBRARY_NAME(vips_library_table, object_unref, g_object_unref),
+	LIBRARY_NAME(vips_library_table, log_set_handler, g_log_set_handler),
 };
 
-#define NAME(symbol, field)                                   \
-	{                                                     \
-#symbol, offsetof(struct vips_library, field) \
-	}
-
-static const struct vips_library_name vips_library_names[] = {
-	NAME(vips_init, init),
-	NAME(vips_concurrency_set, concurrency_set),
-	NAME(vips_cache_set_max, cache_set_max),
-	NAME(vips_operation_block_set, operation_block_set),
-	NAME(vips_error_clear, error_clear),
-	NAME(vips_gifload_buffer, gifload_buffer),
-	NAME(vips_tiffload_buffer, tiffload_buffer),
-	NAME(vips_heifload_buffer, heifload_buffer),
-	NAME(vips_jxlload_buffer, jxlload_buffer),
-	NAME(vips_jp2kload_buffer, jp2kload_buffer),
-	NAME(vips_jpegload_buffer, jpegload_buffer),
-	NAME(vips_webpload_buffer, webpload_buffer),
-	NAME(vips_radload_buffer, radload_buffer),
-	NAME(vips_magickload_buffer, magickload_buffer),
-	NAME(vips_ppmload_source, ppmload_source),
-	NAME(vips_svgload_buffer, svgload_buffer),
-	NAME(vips_pdfload_buffer, pdfload_buffer),
-	NAME(vips_source_new_from_memory, source_new_from_memory),
-	NAME(vips_image_get_width, image_get_width),
-	NAME(vips_image_get_height, image_get_height),
-	NAME(vips_image_get_bands, image_get_bands),
-	NAME(vips_image_get_format, image_get_format),
-	NAME(vips_image_get_typeof, image_get_typeof),
-	NAME(vips_image_get_blob, image_get_blob),
-	NAME(vips_image_get_orientation, image_get_orientation),
-	NAME(vips_image_get_n_pages, image_get_n_pages),
-	NAME(vips_image_get_page_height, image_get_page_height),
-	NAME(vips_image_get_interpretation, image_get_interpretation),
-	NAME(vips_image_hasalpha, image_hasalpha),
-	NAME(vips_format_sizeof, format_sizeof),
-	NAME(vips_colourspace, colourspace),
-	NAME(vips_colourspace_issupported, colourspace_issupported),
-	NAME(vips_icc_transform, icc_transform),
-	NAME(vips_cast_uchar, cast_uchar),
-	NAME(vips_bandjoin, bandjoin),
-	NAME(vips_copy, copy),
-	NAME(vips_image_new_from_memory, image_new_from_memory),
-	NAME(vips_image_set_blob_copy, image_set_blob_copy),
-	NAME(vips_image_get_array_int, image_get_array_int),
-	NAME(vips_image_get_int, image_get_int),
-	NAME(vips_heifsave_buffer, heifsave_buffer),
-	NAME(g_free, free),
-	NAME(vips_extract_band, extract_band),
-	NAME(vips_region_new, region_new),
-	NAME(vips_region_prepare, region_prepare),
-	NAME(g_object_unref, object_unref),
-	NAME(g_log_set_handler, log_set_handler),
-};
-
-#undef NAME
+static struct library vips_library_file =
+	LIBRARY("libvips.so.42", vips_library_names, vips_library_table);
 
 /* libvips itself is one per process, and so is what knows it; written once, under
  * vips_library_once. */
 static pthread_once_t vips_library_once = PTHREAD_ONCE_INIT;
-static struct vips_library vips_library_table;
 static struct error vips_library_error;
 static bool vips_library_ready;
 
@@ -95,25 +87,10 @@ static void vips_library_block(const struct vips_library *vips)
 		vips->operation_block_set(allowed[i], FALSE);
 }
 
-static bool vips_library_resolve(struct vips_library *vips, struct error *err)
-{
-	void *library = dlopen("libvips.so.42", RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return fail(err, ERROR_UNSUPPORTED, "libvips cannot be loaded: %s", dlerror());
-	for (size_t i = 0; i < sizeof(vips_library_names) / sizeof(vips_library_names[0]); i++) {
-		const struct vips_library_name *entry = &vips_library_names[i];
-		void *symbol = dlsym(library, entry->name);
-		if (!symbol)
-			return fail(err, ERROR_UNSUPPORTED, "libvips has no %s", entry->name);
-		memcpy((char *)vips + entry->offset, &symbol, sizeof(symbol));
-	}
-	return true;
-}
-
 static void vips_library_open(void)
 {
 	struct vips_library *vips = &vips_library_table;
-	if (!vips_library_resolve(vips, &vips_library_error))
+	if (!library_need(&vips_library_file, &vips_library_error))
 		return;
 	vips->log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE,
 		vips_library_silent, NULL);
