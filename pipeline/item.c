@@ -54,6 +54,23 @@ struct outcome outcome_of(const struct item *item, enum outcome_status status)
 	};
 }
 
+void outcome_deed(
+	struct outcome *outcome, enum deed_verdict verdict, uint32_t code, const char *words)
+{
+	static const enum error_code codes[DEED_VERDICTS] = {
+		[DEED_ACCEPTED] = ERROR_NONE,
+		[DEED_DEFERRED] = ERROR_DEFERRED,
+		[DEED_FAILED] = ERROR_REFUSED,
+		[DEED_DOUBT] = ERROR_DOUBT,
+	};
+	outcome->deed.verdict = verdict;
+	outcome->deed.code = code;
+	outcome->status = verdict == DEED_ACCEPTED ? OUTCOME_MADE : OUTCOME_FAILED;
+	fail(&outcome->error, codes[verdict], "%s", words);
+	if (verdict == DEED_ACCEPTED)
+		outcome->error.blame = BLAME_NONE;
+}
+
 void outcome_copy(struct outcome *to, const struct outcome *from)
 {
 	const size_t head = offsetof(struct outcome, error.text),

@@ -70,6 +70,24 @@ enum outcome_status {
 	OUTCOME_CANCELLED, /* never started: no row is written for it */
 };
 
+/* What became of a deed, which is what a stage that acts does to the world. */
+enum deed_verdict {
+	DEED_UNKNOWN,   /* no one said: its worker died over it, so it is in doubt */
+	DEED_UNTOUCHED, /* nothing was done to the world: an error came first, or no stage acts */
+	DEED_ACCEPTED,  /* the world has it, for good */
+	DEED_DEFERRED,  /* the world does not have it, and says: later */
+	DEED_FAILED,    /* the world does not have it, and says: never */
+	DEED_DOUBT,     /* it was begun, and the world did not say how it ended */
+	DEED_VERDICTS
+};
+
+/* The world's own words are the outcome's error.text. */
+struct deed {
+	uint32_t verdict;    /* enum deed_verdict */
+	uint32_t code;       /* of the world's reply, as in "250"; 0: it has none */
+	int64_t wait_micros; /* DEFERRED: not again before so long; 0: it did not say */
+};
+
 /* Fixed size, no pointers: it crosses a process border as it is. */
 struct outcome {
 	struct digest id;
@@ -86,8 +104,9 @@ struct outcome {
 		seen;   /* of what was opened (size and mtime_nanos); valid where opened_nanos is */
 	int64_t micros; /* time in the worker */
 	uint64_t bytes_read, bytes_written;
-	uint64_t pixels;    /* decoded source pixels at full size */
-	struct error error; /* FAILED; IGNORED: why */
+	uint64_t pixels; /* decoded source pixels at full size */
+	struct deed deed;
+	struct error error; /* FAILED; IGNORED: why; a deed: what the world said */
 };
 
 /* The word for a status: "made", "unchanged", "ignored", "failed", "cancelled". */
@@ -95,6 +114,11 @@ const char *outcome_word(uint32_t status);
 
 /* An outcome for `item`, all zero but for id, attempt, ticket and `status`. */
 struct outcome outcome_of(const struct item *item, enum outcome_status status);
+
+/* Ends a deed: fills in outcome->deed, and status and error as they follow from the verdict
+ * (neither UNKNOWN nor UNTOUCHED). `words` are the world's, cut where they are too long. */
+void outcome_deed(
+	struct outcome *outcome, enum deed_verdict verdict, uint32_t code, const char *words);
 
 /* Copies an outcome; of its error's text no more than there is. */
 void outcome_copy(struct outcome *to, const struct outcome *from);

@@ -20,6 +20,26 @@ static struct digest plan_stage_digest(const struct plan_stage *stage, bool limi
 				     : digest;
 }
 
+static bool plan_note_act(
+	struct plan *plan, struct plan_stage *stage, const struct stage_setup *setup)
+{
+	const struct stage_act *act = stage->plugin->act;
+	if (plan->act) {
+		stage_complain(setup, "", "nothing may stand behind %s, which acts on the world",
+			plan->act->plugin->plugin.name);
+		return false;
+	}
+	if (act && act->live(stage->prepared))
+		plan->act = stage;
+	if (!plan->act || plan->parts == 0)
+		return true;
+	stage_complain(setup, "",
+		"%s acts on the world once and for all, files are made again whenever it takes: "
+		"they need a config of their own",
+		stage->plugin->plugin.name);
+	return false;
+}
+
 static bool plan_add_stage(
 	struct plan *plan, const struct option_plugin *chosen, const struct stage_setup *setup)
 {
@@ -39,7 +59,7 @@ static bool plan_add_stage(
 	plan->parts += stage->parts;
 	plan->tail_count++;
 	if (plan->parts <= ITEM_PARTS)
-		return true;
+		return plan_note_act(plan, stage, setup);
 	problems_add(setup->problems, chosen->node ? chosen->node->place : plan->config->place,
 		"the stages make %zu outputs of an item, at most %d are possible", plan->parts,
 		ITEM_PARTS);
@@ -159,6 +179,7 @@ static bool plan_make_stage(struct plan_making *making, const struct option_plug
 	bool is_head = stage_of(chosen->plugin)->head;
 	*fields = plan_view(making, is_head ? making->used : making->used_by_tail);
 	*setup = (struct stage_setup){
+		.job = plan->config->name,
 		.fields = fields,
 		.adds = arena_alloc(making->arena, sizeof(*setup->adds)),
 		.stores = &plan->stores,
@@ -226,7 +247,7 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 	stores_list(&plan->stores, &config->stores, config->place, arena, problems);
 	if (plan_make_source(&making))
 		plan_make_stages(&making);
-	if (plan->parts == 0 && problems->count == before)
+	if (plan->parts == 0 && !plan->act && problems->count == before)
 		problems_add(problems, config->place,
 			"'stages': nothing is made of an item; end with a stage that does, such as "
 			"write");

@@ -46,7 +46,8 @@ struct plan {
 	struct option_list roots; /* of the source */
 	struct plan_stage *tail;
 	size_t tail_count;
-	size_t parts;          /* of all stages together */
+	const struct plan_stage *act; /* the stage that acts on the world; NULL: none does */
+	size_t parts;                 /* of all stages together */
 	struct digest verdict; /* of all that a stage refuses by: recipes, limits, versions */
 	struct digest limits;  /* of the executor's limits */
 };

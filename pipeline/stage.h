@@ -21,12 +21,15 @@
 #include "pipeline/support/text.h"
 
 struct head_stage;
+struct head_words;
+struct ledger;
 struct stores;
 struct stage_adds;
 
 /* What a stage may know of the plan around it when it is prepared. Borrowed for as long as the
  * stage lives. */
 struct stage_setup {
+	const char *job;                  /* name of the config */
 	const struct fields *fields;      /* of the records that reach it. To resolve one (by
 					     fields_find or in a template) is to declare that it is
 					     read */
@@ -71,6 +74,64 @@ bool stage_add_field(const struct stage_setup *setup, const char *name, const ch
 /* Adds a problem with one of the stage's own options. */
 void stage_complain(const struct stage_setup *setup, const char *option, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What a stage that acts wants of the engine, as its settings say. */
+struct act_rules {
+	const char *noun, *plural; /* what a deed is: "mail", "mails" */
+	uint64_t most;             /* deeds of one run at most, else it halts; 0: any number */
+	uint32_t usual_times;      /* halts too where a run would do more than so many times what is
+				      usual; 0: never */
+	uint32_t per_minute;       /* deeds begun within any minute at most; 0: any number */
+	uint32_t key_per_minute;   /* the same among those of one pace key */
+	bool resend;               /* what is in doubt is done again */
+};
+
+/* What is told and kept of a deed. Texts are the stage's or in the arena. */
+struct act_about {
+	const char *label; /* to whom or what; kept in the ledger and shown as it is, so that no
+			      secret slot may be in it */
+	const char *name;  /* what the world knows it by (a Message-ID), the same at every attempt;
+			      NULL: nothing */
+	const char *pace;  /* its pace key (the domain that it goes to); NULL: it has none */
+};
+
+/* A tail stage that does something to the world that no one can take back. A plan has one at most,
+ * behind all others, and makes no files then. An item of such a plan is a deed, known by the plan's
+ * name and the item's id for ever. It is given when the ledger says that it was not done and was
+ * not begun, and at the pace of the rules; before it is, its row says `sending`. While it may be on
+ * its way, process() has the verdict DEED_DOUBT in the outcome, and ends it by outcome_deed(); an
+ * error before that is an ordinary failure and leaves the verdict as it was. All these are called
+ * in main. */
+struct stage_act {
+	/* False: with these settings it makes files (or nothing), as any stage. */
+	bool (*live)(const void *prepared);
+
+	void (*rules)(const void *prepared, struct act_rules *rules);
+
+	/* Fills in `about`, all zero before, for an item that has come out of the head. False: an
+	 * error of the item, which is not given. */
+	bool (*about)(const void *prepared, const struct item *item, struct arena *arena,
+		struct act_about *about, struct error *err);
+};
+
+/* Where a verb of a tail stage works. Everything is borrowed. */
+struct stage_desk {
+	const void *prepared;
+	const char *job, *config; /* name and path of the config */
+	struct ledger *ledger;    /* what was done, see ledger.h */
+};
+
+/* A verb of a tail stage's own: `nightmill STAGE VERB CONFIG`. */
+struct stage_verb {
+	const char *name;    /* NULL ends the list */
+	const char *usage;   /* "sent CONFIG [RECIPIENT] [options]" */
+	const char *summary; /* one sentence */
+	bool writes;         /* to the ledger: committed where it returns true */
+
+	/* Prints its answer to standard output; `*status` is the exit status, 0 before. */
+	bool (*run)(const struct stage_desk *desk, const struct head_words *words, int *status,
+		struct error *err);
+};
 
 struct stage_plugin {
 	struct plugin plugin;
@@ -118,6 +179,9 @@ struct stage_plugin {
 	 * success. False: not for this item. */
 	bool (*failure)(const void *prepared, const struct item *item, struct arena *arena,
 		char **path, struct text *bytes);
+
+	const struct stage_act *act;    /* NULL: it never acts on the world */
+	const struct stage_verb *verbs; /* of a tail stage; NULL: none */
 };
 
 enum { STAGE_TEMPORARY_BYTES = 64 };

@@ -98,6 +98,7 @@ void worker_process(void *worker, const struct item *item, struct outcome *outco
 	const struct item wide = worker_widen(self, item);
 	*outcome = outcome_of(item, OUTCOME_MADE);
 	outcome->worker = self->number;
+	outcome->deed.verdict = DEED_UNTOUCHED;
 	notes_set(self->notes, self->number, item->id);
 	for (size_t i = 0; i < self->count && outcome->status == OUTCOME_MADE; i++) {
 		outcome->stage = (uint32_t)i;

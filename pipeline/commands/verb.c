@@ -9,9 +9,17 @@
 #include "pipeline/ledger.h"
 #include "pipeline/state.h"
 
+/* What a verb of the head and one of the tail have in common. */
+struct verb_named {
+	const char *name, *usage, *summary;
+	bool writes;
+	const struct head_verb *head; /* NULL: of the tail */
+	const struct stage_verb *tail;
+};
+
 /* A verb at work. */
 struct verb {
-	const struct head_verb *verb;
+	struct verb_named verb;
 	const struct plan_head *stage;
 	struct arguments arguments;
 	struct loaded loaded;
@@ -22,31 +30,50 @@ struct verb {
 	struct batch batch;
 };
 
+/* The verb number `index` of a stage; false behind the last. */
+static bool verb_at(const struct stage_plugin *stage, size_t index, struct verb_named *named)
+{
+	*named = (struct verb_named){ 0 };
+	if (stage->head && stage->head->verbs) {
+		const struct head_verb *verb = &stage->head->verbs[index];
+		*named = (struct verb_named){ verb->name, verb->usage, verb->summary, verb->writes,
+			verb, NULL };
+	} else if (stage->verbs) {
+		const struct stage_verb *verb = &stage->verbs[index];
+		*named = (struct verb_named){ verb->name, verb->usage, verb->summary, verb->writes,
+			NULL, verb };
+	}
+	return named->name;
+}
+
 const struct stage_plugin *verb_stage(const char *name)
 {
-	for (size_t i = 0; stages[i]; i++) {
-		const struct stage_plugin *stage = stage_of(stages[i]);
-		if (stage->head && stage->head->verbs && strcmp(stages[i]->name, name) == 0)
-			return stage;
-	}
+	struct verb_named first;
+	for (size_t i = 0; stages[i]; i++)
+		if (strcmp(stages[i]->name, name) == 0 && verb_at(stage_of(stages[i]), 0, &first))
+			return stage_of(stages[i]);
 	return NULL;
 }
 
 void verb_list(FILE *out)
 {
-	for (size_t i = 0; stages[i]; i++) {
-		const struct stage_plugin *stage = stage_of(stages[i]);
-		if (!stage->head || !stage->head->verbs)
-			continue;
-		for (const struct head_verb *verb = stage->head->verbs; verb->name; verb++)
-			fprintf(out, "  %s %s: %s\n", stages[i]->name, verb->name, verb->summary);
-	}
+	struct verb_named verb;
+	for (size_t i = 0; stages[i]; i++)
+		for (size_t j = 0; verb_at(stage_of(stages[i]), j, &verb); j++)
+			fprintf(out, "  %s %s: %s\n", stages[i]->name, verb.name, verb.summary);
 }
 
 static void verb_complain(void *context, const char *what, const struct error *err)
 {
 	(void)context;
 	command_complain(what, err);
+}
+
+static bool verb_no_stage(
+	const struct verb *self, const struct stage_plugin *stage, struct error *err)
+{
+	return fail(err, ERROR_USAGE, "'%s' has no stage '%s'", self->arguments.config,
+		stage->plugin.name);
 }
 
 static bool verb_find_stage(
@@ -58,23 +85,26 @@ static bool verb_find_stage(
 		if (self->stage->plugin == stage)
 			return true;
 	}
-	return fail(err, ERROR_USAGE, "'%s' has no stage '%s'", self->arguments.config,
-		stage->plugin.name);
+	return verb_no_stage(self, stage, err);
+}
+
+static bool verb_open_ledger(struct verb *self, struct error *err)
+{
+	const char *state = self->loaded.config.state;
+	return (!self->verb.writes || state_open(state, STATE_WRITE, &self->lock, err)) &&
+	       ledger_open(ledger_path(state, &self->loaded.arena),
+		       self->verb.writes ? LEDGER_WRITE : LEDGER_READ, &self->ledger, err);
 }
 
 static bool verb_open_stage(struct verb *self, struct error *err)
 {
-	const bool writes = self->verb->writes;
-	const char *state = self->loaded.config.state;
-	if ((writes && !state_open(state, STATE_WRITE, &self->lock, err)) ||
-		!ledger_open(ledger_path(state, &self->loaded.arena),
-			writes ? LEDGER_WRITE : LEDGER_READ, &self->ledger, err))
+	if (!verb_open_ledger(self, err))
 		return false;
 	self->place = (struct head_place){
 		.fields = &self->stage->fields,
 		.stores = &self->loaded.plan.stores,
 		.ledger = self->ledger,
-		.look_only = !writes,
+		.look_only = !self->verb.writes,
 		.complain = verb_complain,
 		.note = verb_complain,
 	};
@@ -110,10 +140,37 @@ static bool verb_feed(struct verb *self, size_t index, struct error *err)
 	return fine;
 }
 
+static bool verb_do_head(struct verb *self, const struct stage_plugin *stage,
+	const struct head_words *words, int *status, struct error *err)
+{
+	size_t index;
+	return verb_find_stage(self, stage, &index, err) && verb_open_stage(self, err) &&
+	       verb_feed(self, index, err) && self->verb.head->run(self->state, words, status, err);
+}
+
+static bool verb_do_tail(struct verb *self, const struct stage_plugin *stage,
+	const struct head_words *words, int *status, struct error *err)
+{
+	const struct plan *plan = &self->loaded.plan;
+	size_t i = 0;
+	while (i < plan->tail_count && plan->tail[i].plugin != stage)
+		i++;
+	if (i == plan->tail_count)
+		return verb_no_stage(self, stage, err);
+	if (!verb_open_ledger(self, err))
+		return false;
+	const struct stage_desk desk = {
+		.prepared = plan->tail[i].prepared,
+		.job = self->loaded.config.name,
+		.config = self->arguments.config,
+		.ledger = self->ledger,
+	};
+	return self->verb.tail->run(&desk, words, status, err);
+}
+
 static bool verb_do(
 	struct verb *self, const struct stage_plugin *stage, int *status, struct error *err)
 {
-	size_t index;
 	const struct arguments *arguments = &self->arguments;
 	const struct head_words words = {
 		.operand = arguments->item,
@@ -123,9 +180,9 @@ static bool verb_do(
 		.remove_count = arguments->remove_count,
 		.yes = arguments->yes,
 	};
-	return verb_find_stage(self, stage, &index, err) && verb_open_stage(self, err) &&
-	       verb_feed(self, index, err) && self->verb->run(self->state, &words, status, err) &&
-	       (!self->verb->writes || ledger_commit(self->ledger, err));
+	const bool done = self->verb.head ? verb_do_head(self, stage, &words, status, err)
+					  : verb_do_tail(self, stage, &words, status, err);
+	return done && (!self->verb.writes || ledger_commit(self->ledger, err));
 }
 
 static int verb_command(struct verb *self, const struct stage_plugin *stage, int argc, char **argv)
@@ -134,8 +191,8 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 	int status = EXIT_FINE;
 	const struct command command = {
 		.name = stage->plugin.name,
-		.usage = self->verb->usage,
-		.summary = self->verb->summary,
+		.usage = self->verb.usage,
+		.summary = self->verb.summary,
 	};
 	if (!arguments_parse(&command, "CsiyAR", argc, argv, &self->arguments) ||
 		!loaded_open(&self->loaded, &self->arguments))
@@ -144,7 +201,8 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 		command_complain(NULL, &err);
 		status = command_status(&err);
 	}
-	stage->head->close(self->state);
+	if (self->verb.head && self->state)
+		stage->head->close(self->state);
 	ledger_close(self->ledger);
 	state_close(self->lock);
 	arena_finish(&self->batch.arena);
@@ -154,16 +212,15 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 
 int verb_run(const struct stage_plugin *stage, int argc, char **argv)
 {
-	struct verb self = { .verb = stage->head->verbs };
+	struct verb self = { .arguments = { 0 } };
 	const char *name = argc > 1 ? argv[1] : "";
-	while (self.verb->name && strcmp(self.verb->name, name) != 0)
-		self.verb++;
-	if (self.verb->name)
-		return verb_command(&self, stage, argc - 1, argv + 1);
+	for (size_t i = 0; verb_at(stage, i, &self.verb); i++)
+		if (strcmp(self.verb.name, name) == 0)
+			return verb_command(&self, stage, argc - 1, argv + 1);
 	fprintf(stderr, "nightmill %s: %s '%s'; there are:", stage->plugin.name,
 		*name ? "unknown verb" : "which verb?", name);
-	for (const struct head_verb *verb = stage->head->verbs; verb->name; verb++)
-		fprintf(stderr, "%s %s", verb == stage->head->verbs ? "" : ",", verb->name);
+	for (size_t i = 0; verb_at(stage, i, &self.verb); i++)
+		fprintf(stderr, "%s %s", i ? "," : "", self.verb.name);
 	fputs("\n", stderr);
 	return EXIT_USAGE;
 }

@@ -183,6 +183,7 @@ bool wire_reply_sound(const struct wire_reply *reply)
 	       reply->kind <= WIRE_OUTCOME && outcome->status <= OUTCOME_CANCELLED &&
 	       (unsigned)outcome->error.code < ERROR_CODES &&
 	       (unsigned)outcome->error.blame <= BLAME_PLACE &&
+	       outcome->deed.verdict < DEED_VERDICTS && outcome->deed.wait_micros >= 0 &&
 	       memchr(outcome->error.text, '\0', sizeof(outcome->error.text)) &&
 	       memchr(outcome->late, '\0', sizeof(outcome->late));
 }

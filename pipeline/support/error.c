@@ -24,6 +24,9 @@ static const char *const words[ERROR_CODES] = {
 	[ERROR_CRASHED] = "crashed",
 	[ERROR_TIMEOUT] = "timeout",
 	[ERROR_NO_PAIRING] = "no-pairing",
+	[ERROR_DEFERRED] = "deferred",
+	[ERROR_REFUSED] = "refused",
+	[ERROR_DOUBT] = "doubt",
 };
 
 const char *error_word(enum error_code code)
@@ -39,6 +42,8 @@ static enum blame error_blame(enum error_code code)
 	case ERROR_LIMIT:
 	case ERROR_COLLISION:
 	case ERROR_CRASHED:
+	case ERROR_REFUSED:
+	case ERROR_DOUBT:
 		return BLAME_ITEM;
 	case ERROR_SPACE:
 		return BLAME_PLACE;

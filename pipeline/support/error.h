@@ -34,6 +34,9 @@ enum error_code {
 	ERROR_CRASHED,     /* the worker that held the item died */
 	ERROR_TIMEOUT,     /* the item took longer than allowed */
 	ERROR_NO_PAIRING,  /* the rules leave no way to pair everyone: exit status 6 */
+	ERROR_DEFERRED,    /* the world said: later */
+	ERROR_REFUSED,     /* the world said: never */
+	ERROR_DOUBT,       /* something was begun, and nobody said how it ended */
 	ERROR_CODES
 };
 
@@ -55,8 +58,8 @@ struct error {
 const char *error_word(enum error_code code);
 
 /* Fills `err` (borrowed, may be NULL) and returns false. A text too long is cut at the end of a
- * character. The blame follows from the code: DAMAGED, UNSUPPORTED, LIMIT, COLLISION and CRASHED
- * blame the item, SPACE the place, the rest the moment. */
+ * character. The blame follows from the code: DAMAGED, UNSUPPORTED, LIMIT, COLLISION, CRASHED,
+ * REFUSED and DOUBT blame the item, SPACE the place, the rest the moment. */
 bool fail(struct error *err, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -158,6 +158,12 @@ static void test_wire_judges_replies(void **state)
 	const uint32_t code = ERROR_CODES;
 	memcpy(&bad.outcome.error.code, &code, sizeof(code));
 	assert_false(wire_reply_sound(&bad));
+	bad = good;
+	bad.outcome.deed.verdict = DEED_VERDICTS;
+	assert_false(wire_reply_sound(&bad));
+	bad = good;
+	bad.outcome.deed.wait_micros = -1;
+	assert_false(wire_reply_sound(&bad));
 }
 
 int main(void)
