@@ -40,6 +40,7 @@ known = $(if $(filter missing,$(1)),$(error a library or pkg-config is missing: 
 package_cflags = $(eval package_cflags := $(call ask,--cflags $(packages)))$(package_cflags)
 package_libs = $(eval package_libs := $(call ask,--libs $(packages)) -lcsv -lcxsparse)$(package_libs)
 vips_cflags = $(eval vips_cflags := $(call ask,--cflags vips libtiff-4))$(vips_cflags)
+gmime_cflags = $(eval gmime_cflags := $(call ask,--cflags gmime-3.0))$(gmime_cflags)
 cmocka_cflags = $(eval cmocka_cflags := $(call ask,--cflags cmocka))$(cmocka_cflags)
 cmocka_libs = $(eval cmocka_libs := $(call ask,--libs cmocka))$(cmocka_libs)
 
@@ -85,6 +86,10 @@ build/schema.json: nightmill
 $(build)/stages/thumbnail/%.o: stages/thumbnail/%.c $(build)/flags
 	@mkdir -p $(@D)
 	$(call does,compile,$<)$(compile) $(if $(filter release,$(VARIANT)),-O3) $(package_cflags) $(vips_cflags) -c -o $@ $<
+
+$(build)/stages/mail/%.o: stages/mail/%.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(gmime_cflags) -c -o $@ $<
 
 $(build)/tests/%.o: tests/%.c $(build)/flags
 	@mkdir -p $(@D)

@@ -1,0 +1,61 @@
+#include "stages/mail/gmime.h"
+
+#include <pthread.h>
+
+#include "pipeline/support/library.h"
+
+static struct gmime gmime_table;
+
+static const struct library_name gmime_names[] = {
+	LIBRARY_NAME(gmime_table, init, g_mime_init),
+	LIBRARY_NAME(gmime_table, message_new, g_mime_message_new),
+	LIBRARY_NAME(gmime_table, message_get_addresses, g_mime_message_get_addresses),
+	LIBRARY_NAME(gmime_table, message_set_subject, g_mime_message_set_subject),
+	LIBRARY_NAME(gmime_table, message_set_message_id, g_mime_message_set_message_id),
+	LIBRARY_NAME(gmime_table, message_set_date, g_mime_message_set_date),
+	LIBRARY_NAME(gmime_table, message_set_mime_part, g_mime_message_set_mime_part),
+	LIBRARY_NAME(gmime_table, object_set_header, g_mime_object_set_header),
+	LIBRARY_NAME(gmime_table, object_set_content_type_parameter,
+		g_mime_object_set_content_type_parameter),
+	LIBRARY_NAME(gmime_table, object_set_content_id, g_mime_object_set_content_id),
+	LIBRARY_NAME(gmime_table, object_set_disposition, g_mime_object_set_disposition),
+	LIBRARY_NAME(gmime_table, object_write_to_stream, g_mime_object_write_to_stream),
+	LIBRARY_NAME(gmime_table, part_new_with_type, g_mime_part_new_with_type),
+	LIBRARY_NAME(gmime_table, part_set_content, g_mime_part_set_content),
+	LIBRARY_NAME(gmime_table, part_set_content_encoding, g_mime_part_set_content_encoding),
+	LIBRARY_NAME(gmime_table, part_set_filename, g_mime_part_set_filename),
+	LIBRARY_NAME(gmime_table, multipart_new_with_subtype, g_mime_multipart_new_with_subtype),
+	LIBRARY_NAME(gmime_table, multipart_set_boundary, g_mime_multipart_set_boundary),
+	LIBRARY_NAME(gmime_table, multipart_add, g_mime_multipart_add),
+	LIBRARY_NAME(gmime_table, stream_mem_new, g_mime_stream_mem_new),
+	LIBRARY_NAME(gmime_table, stream_mem_new_with_buffer, g_mime_stream_mem_new_with_buffer),
+	LIBRARY_NAME(gmime_table, stream_mem_get_byte_array, g_mime_stream_mem_get_byte_array),
+	LIBRARY_NAME(
+		gmime_table, data_wrapper_new_with_stream, g_mime_data_wrapper_new_with_stream),
+	LIBRARY_NAME(gmime_table, format_options_new, g_mime_format_options_new),
+	LIBRARY_NAME(gmime_table, format_options_free, g_mime_format_options_free),
+	LIBRARY_NAME(gmime_table, format_options_set_newline_format,
+		g_mime_format_options_set_newline_format),
+	LIBRARY_NAME(gmime_table, mailbox_new, internet_address_mailbox_new),
+	LIBRARY_NAME(gmime_table, address_set_charset, internet_address_set_charset),
+	LIBRARY_NAME(gmime_table, address_list_add, internet_address_list_add),
+	LIBRARY_NAME(gmime_table, object_unref, g_object_unref),
+	LIBRARY_NAME(gmime_table, date_time_new_from_iso8601, g_date_time_new_from_iso8601),
+	LIBRARY_NAME(gmime_table, date_time_unref, g_date_time_unref),
+};
+
+static struct library gmime_library = LIBRARY("libgmime-3.0.so.0", gmime_names, gmime_table);
+static pthread_once_t gmime_once = PTHREAD_ONCE_INIT;
+
+static void gmime_start(void)
+{
+	gmime_table.init();
+}
+
+const struct gmime *gmime_need(struct error *err)
+{
+	if (!library_need(&gmime_library, err))
+		return NULL;
+	pthread_once(&gmime_once, gmime_start);
+	return &gmime_table;
+}

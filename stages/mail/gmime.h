@@ -1,0 +1,50 @@
+#ifndef NIGHTMILL_STAGES_MAIL_GMIME_H
+#define NIGHTMILL_STAGES_MAIL_GMIME_H
+
+/* GMime, loaded when the first mail is made. */
+
+#include <gmime/gmime.h>
+
+#include "pipeline/support/error.h"
+
+/* Its functions, and GLib's, under their own names. */
+struct gmime {
+	__typeof__(g_mime_init) *init;
+	__typeof__(g_mime_message_new) *message_new;
+	__typeof__(g_mime_message_get_addresses) *message_get_addresses;
+	__typeof__(g_mime_message_set_subject) *message_set_subject;
+	__typeof__(g_mime_message_set_message_id) *message_set_message_id;
+	__typeof__(g_mime_message_set_date) *message_set_date;
+	__typeof__(g_mime_message_set_mime_part) *message_set_mime_part;
+	__typeof__(g_mime_object_set_header) *object_set_header;
+	__typeof__(g_mime_object_set_content_type_parameter) *object_set_content_type_parameter;
+	__typeof__(g_mime_object_set_content_id) *object_set_content_id;
+	__typeof__(g_mime_object_set_disposition) *object_set_disposition;
+	__typeof__(g_mime_object_write_to_stream) *object_write_to_stream;
+	__typeof__(g_mime_part_new_with_type) *part_new_with_type;
+	__typeof__(g_mime_part_set_content) *part_set_content;
+	__typeof__(g_mime_part_set_content_encoding) *part_set_content_encoding;
+	__typeof__(g_mime_part_set_filename) *part_set_filename;
+	__typeof__(g_mime_multipart_new_with_subtype) *multipart_new_with_subtype;
+	__typeof__(g_mime_multipart_set_boundary) *multipart_set_boundary;
+	__typeof__(g_mime_multipart_add) *multipart_add;
+	__typeof__(g_mime_stream_mem_new) *stream_mem_new;
+	__typeof__(g_mime_stream_mem_new_with_buffer) *stream_mem_new_with_buffer;
+	__typeof__(g_mime_stream_mem_get_byte_array) *stream_mem_get_byte_array;
+	__typeof__(g_mime_data_wrapper_new_with_stream) *data_wrapper_new_with_stream;
+	__typeof__(g_mime_format_options_new) *format_options_new;
+	__typeof__(g_mime_format_options_free) *format_options_free;
+	__typeof__(g_mime_format_options_set_newline_format) *format_options_set_newline_format;
+	__typeof__(internet_address_mailbox_new) *mailbox_new;
+	__typeof__(internet_address_set_charset) *address_set_charset;
+	__typeof__(internet_address_list_add) *address_list_add;
+	__typeof__(g_object_unref) *object_unref;
+	__typeof__(g_date_time_new_from_iso8601) *date_time_new_from_iso8601;
+	__typeof__(g_date_time_unref) *date_time_unref;
+};
+
+/* The loaded and started library, which lives as long as the process; NULL and an error where it
+ * cannot be loaded. From any thread. */
+const struct gmime *gmime_need(struct error *err);
+
+#endif
