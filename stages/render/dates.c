@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "pipeline/support/days.h"
+
 enum { MONTHS = 12, DAYS = 7, TAG_BYTES = 2, ISO_BYTES = 10 };
 
 /* How a language says a date: %d day, %m month, %y year, %w day of the week. */
@@ -61,10 +63,6 @@ size_t dates_language(const char *tag, size_t length)
 	return SIZE_MAX;
 }
 
-struct dates_day {
-	int year, month, day;
-};
-
 static bool dates_number(const char *data, size_t digits, int *number)
 {
 	*number = 0;
@@ -76,14 +74,7 @@ static bool dates_number(const char *data, size_t digits, int *number)
 	return true;
 }
 
-static int dates_month_days(int year, int month)
-{
-	static const int days[MONTHS] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-	return days[month - 1] + (month == 2 && leap);
-}
-
-static bool dates_read(const char *data, size_t length, struct dates_day *day)
+static bool dates_read(const char *data, size_t length, struct civil *day)
 {
 	if (length < ISO_BYTES || data[4] != '-' || data[7] != '-' ||
 		!dates_number(data, 4, &day->year) || !dates_number(data + 5, 2, &day->month) ||
@@ -91,22 +82,11 @@ static bool dates_read(const char *data, size_t length, struct dates_day *day)
 		return false;
 	const bool ends = length == ISO_BYTES || data[ISO_BYTES] == 'T' || data[ISO_BYTES] == ' ';
 	return ends && day->month >= 1 && day->month <= MONTHS && day->day >= 1 &&
-	       day->day <= dates_month_days(day->year, day->month);
+	       day->day <= days_in_month(day->year, day->month);
 }
 
-/* From Monday, 0 (Gregorian; Sakamoto's method). */
-static int dates_weekday(struct dates_day day)
-{
-	static const int shift[MONTHS] = { 0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4 };
-	const int year = day.month < 3 ? day.year - 1 : day.year;
-	const int sunday = (year + year / 4 - year / 100 + year / 400 + shift[day.month - 1] +
-				   day.day + DAYS) %
-			   DAYS;
-	return (sunday + DAYS - 1) % DAYS;
-}
-
-static void dates_add_pattern(struct text *text, const char *pattern,
-	const struct dates_words *words, struct dates_day day)
+static void dates_add_pattern(
+	struct text *text, const char *pattern, const struct dates_words *words, struct civil day)
 {
 	for (const char *at = pattern; *at; at++) {
 		if (*at != '%') {
@@ -123,7 +103,7 @@ static void dates_add_pattern(struct text *text, const char *pattern,
 		else if (*at == 'y')
 			text_addf(text, "%d", day.year);
 		else
-			text_add_string(text, words->days[dates_weekday(day)]);
+			text_add_string(text, words->days[days_weekday(days_of(day))]);
 	}
 }
 
@@ -137,7 +117,7 @@ bool dates_add(
 		[DATES_WEEKDAY] = "%w",
 		[DATES_MONTH] = "%m",
 	};
-	struct dates_day day;
+	struct civil day;
 	if (!dates_read(data, length, &day))
 		return false;
 	dates_add_pattern(text, patterns[form], words, day);
