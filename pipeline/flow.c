@@ -93,6 +93,7 @@ static bool flow_open_stage(
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
 		.ledger = head->ledger ? flow->ledger : NULL,
+		.now_seconds = flow->plan->now_seconds,
 		.look_only = purpose != FLOW_RUN,
 		.measure = purpose == FLOW_MEASURE,
 		.complain = flow_complain,
@@ -115,6 +116,7 @@ bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_pu
 	flow->setup = setup;
 	setup->fields = &plan->source_fields;
 	setup->stores = &plan->stores;
+	setup->now_seconds = plan->now_seconds;
 	if (!plan->source->open(plan->config->source.settings, setup, &flow->source, err))
 		return false;
 	if (plan->head_count == 0)

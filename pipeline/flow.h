@@ -19,8 +19,8 @@ enum flow_purpose {
 	FLOW_MEASURE, /* nor that; for flow_advise */
 };
 
-/* Opens the source and every head stage of the plan. `setup` (whose fields and stores are filled in
- * here) is borrowed until close. `*flow` is the caller's to close, on failure too. */
+/* Opens the source and every head stage of the plan. `setup` (whose fields, stores and now_seconds
+ * are filled in here) is borrowed until close. `*flow` is the caller's to close, on failure too. */
 bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_purpose purpose,
 	struct flow **flow, struct error *err);
 

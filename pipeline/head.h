@@ -32,6 +32,7 @@ struct head_place {
 					where this stage, a later one or the tail reads the field */
 	const struct stores *stores;
 	struct ledger *ledger; /* see ledger.h; NULL where the stage did not ask for it */
+	int64_t now_seconds;   /* since 1970 UTC: the moment of the run, or what --now says */
 	bool look_only;        /* --dry-run, explain, bench: it must not act on the world */
 	bool measure;          /* for advise(): the work of a run, measured rather than spared */
 	/* Something went wrong that is no record's; the stage goes on with the rest. `what` names

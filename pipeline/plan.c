@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "pipeline/stage_adds.h"
+#include "pipeline/support/clock.h"
 
-enum { PLAN_FIELDS = 1024 };
+enum { PLAN_FIELDS = 1024, PLAN_NANOS = 1000000000 };
 
 /* Of the stage and all options that affect bytes; with `limits` also of those that refuse items. */
 static struct digest plan_stage_digest(const struct plan_stage *stage, bool limits)
@@ -231,6 +232,7 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 	*plan = (struct plan){
 		.config = config,
 		.source = source_of(config->source.plugin),
+		.now_seconds = clock_wall_nanos() / PLAN_NANOS,
 	};
 	struct plan_making making = {
 		.plan = plan,

@@ -50,6 +50,7 @@ struct plan {
 	size_t parts;                 /* of all stages together */
 	struct digest verdict; /* of all that a stage refuses by: recipes, limits, versions */
 	struct digest limits;  /* of the executor's limits */
+	int64_t now_seconds;   /* the moment to plan for, since 1970 UTC: when it was made */
 };
 
 /* Makes the plan of a config that was read without problems. `arena` owns it; `config` is borrowed.

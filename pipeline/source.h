@@ -20,7 +20,8 @@ struct source_setup {
 	const struct stores *stores; /* of the config, see stores.h */
 	const char *const *skip;     /* output folders, never to be read; `skip_count` of them */
 	size_t skip_count;
-	bool strict;  /* fill validator.strict */
+	int64_t now_seconds; /* since 1970 UTC: the moment of the run, or what --now says */
+	bool strict;         /* fill validator.strict */
 	bool any_age; /* give also what the config leaves out for the time being, by its age */
 	/* Something on the way could not be read; the source goes on with the rest. `what` names
 	 * it. Borrowed. */

@@ -49,7 +49,7 @@ static int advise_command(int argc, char **argv)
 	struct loaded loaded;
 	struct error err;
 	int status = EXIT_FINE;
-	if (!arguments_parse(&command_advise, "Csl", argc, argv, &arguments) ||
+	if (!arguments_parse(&command_advise, "Csln", argc, argv, &arguments) ||
 		!loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	if (!advise_measure(&loaded.plan, arguments.limit, &err)) {

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pipeline/support/days.h"
+
 static const struct option_word {
 	const char *name;
 	int takes;
@@ -24,6 +26,7 @@ static const struct option_word {
 	{ "yes", no_argument, 'y' },
 	{ "add", required_argument, 'A' },
 	{ "remove", required_argument, 'R' },
+	{ "now", required_argument, 'n' },
 };
 
 enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
@@ -42,6 +45,20 @@ static bool arguments_limit(struct arguments *arguments, const char *text)
 	if (arguments_number(text, &arguments->limit) && arguments->limit > 0)
 		return true;
 	fprintf(stderr, "nightmill: --limit '%s': expected a number of items from 1\n", text);
+	return false;
+}
+
+static bool arguments_now(struct arguments *arguments, const char *text)
+{
+	struct days_read read;
+	if (days_read(text, strlen(text), &read) && read.has_time && read.has_offset) {
+		arguments->now_seconds = read.seconds - read.offset;
+		return arguments->has_now = true;
+	}
+	fprintf(stderr,
+		"nightmill: --now '%s': expected a time with its offset, such as "
+		"2026-03-28T03:30:00+01:00 or 2026-03-28T02:30:00Z\n",
+		text);
 	return false;
 }
 
@@ -81,6 +98,8 @@ static bool arguments_take(struct arguments *arguments, int letter, const char *
 			"--remove", value);
 	case 'l':
 		return arguments_limit(arguments, value);
+	case 'n':
+		return arguments_now(arguments, value);
 	case 'p':
 		arguments->progress = value;
 		return true;

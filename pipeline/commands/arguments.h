@@ -22,13 +22,15 @@ struct arguments {
 	size_t add_count, remove_count;
 	bool dry_run, force, retry_failed, strict, yes;
 	uint64_t limit;
+	int64_t now_seconds; /* since 1970 UTC; where has_now */
+	bool has_now;
 	const char *progress; /* as typed; NULL: not given */
 };
 
 /* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C
  * directory, s set, e executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p
- * progress, y yes, A add, R remove; i: an item may follow the config. -C is carried out at once.
- * False after a message on standard error. */
+ * progress, y yes, A add, R remove, n now; i: an item may follow the config. -C is carried out at
+ * once. False after a message on standard error. */
 bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
 	struct arguments *arguments);
 

@@ -96,7 +96,7 @@ static int explain_command(int argc, char **argv)
 {
 	struct arguments arguments;
 	struct loaded loaded;
-	if (!arguments_parse(&command_explain, "Csfri", argc, argv, &arguments) ||
+	if (!arguments_parse(&command_explain, "Csfrin", argc, argv, &arguments) ||
 		!loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	struct survey survey = { 0 };
@@ -123,7 +123,8 @@ static int explain_command(int argc, char **argv)
 
 const struct command command_explain = {
 	.name = "explain",
-	.usage = "explain CONFIG [ITEM] [--force] [--retry-failed] [--set path=value] [-C DIR]",
+	.usage = "explain CONFIG [ITEM] [--force] [--retry-failed] [--now TIME] [--set path=value] "
+		 "[-C DIR]",
 	.summary = "tell what a run would do, and why",
 	.run = explain_command,
 };

@@ -13,6 +13,8 @@ bool loaded_open(struct loaded *loaded, const struct arguments *arguments)
 	fine = fine && config_replace_executor(&loaded->config, arguments->executor,
 			       arguments->workers, &loaded->arena, &problems);
 	fine = fine && plan_make(&loaded->config, &loaded->arena, &loaded->plan, &problems);
+	if (arguments->has_now)
+		loaded->plan.now_seconds = arguments->now_seconds;
 	problems_print(&problems);
 	problems_finish(&problems);
 	if (!fine)

@@ -28,7 +28,7 @@ static int run_command(int argc, char **argv)
 	struct arguments arguments;
 	struct loaded loaded;
 	enum progress_mode progress;
-	if (!arguments_parse(&command_run, "Csewdlfrtp", argc, argv, &arguments) ||
+	if (!arguments_parse(&command_run, "Csewdlfrtpn", argc, argv, &arguments) ||
 		!run_progress(arguments.progress, &progress) || !loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	const struct run_options options = {
@@ -47,17 +47,19 @@ static int run_command(int argc, char **argv)
 
 const struct command command_run = {
 	.name = "run",
-	.usage = "run CONFIG [options]\n"
-		 "  --executor NAME   sequential, threads, forked or work-stealing\n"
-		 "  --workers N|auto  how many workers\n"
-		 "  --dry-run         tell what would be made, change nothing\n"
-		 "  --limit N         give at most N items to the workers\n"
-		 "  --force           make everything again\n"
-		 "  --retry-failed    try known failures again\n"
-		 "  --strict          known failures are an error too\n"
-		 "  --progress MODE   auto, plain, json or none\n"
-		 "  --set path=value  override a value of the config\n"
-		 "  -C DIR            start in this folder",
+	.usage =
+		"run CONFIG [options]\n"
+		"  --executor NAME   sequential, threads, forked or work-stealing\n"
+		"  --workers N|auto  how many workers\n"
+		"  --dry-run         tell what would be made, change nothing\n"
+		"  --limit N         give at most N items to the workers\n"
+		"  --force           make everything again\n"
+		"  --retry-failed    try known failures again\n"
+		"  --strict          known failures are an error too\n"
+		"  --progress MODE   auto, plain, json or none\n"
+		"  --now TIME        plan as at this time (2026-03-28T03:30:00+01:00), for trials\n"
+		"  --set path=value  override a value of the config\n"
+		"  -C DIR            start in this folder",
 	.summary = "do what is due",
 	.run = run_command,
 };

@@ -104,6 +104,7 @@ static bool verb_open_stage(struct verb *self, struct error *err)
 		.fields = &self->stage->fields,
 		.stores = &self->loaded.plan.stores,
 		.ledger = self->ledger,
+		.now_seconds = self->loaded.plan.now_seconds,
 		.look_only = !self->verb.writes,
 		.complain = verb_complain,
 		.note = verb_complain,
@@ -194,7 +195,7 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 		.usage = self->verb.usage,
 		.summary = self->verb.summary,
 	};
-	if (!arguments_parse(&command, "CsiyAR", argc, argv, &self->arguments) ||
+	if (!arguments_parse(&command, "CsiyARn", argc, argv, &self->arguments) ||
 		!loaded_open(&self->loaded, &self->arguments))
 		return EXIT_USAGE;
 	if (!verb_do(self, stage, &status, &err)) {
