@@ -1,6 +1,7 @@
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
 
+#include "stages/due/due.h"
 #include "stages/files/files.h"
 #include "stages/lookup/lookup.h"
 #include "stages/pair/pair.h"
@@ -13,6 +14,7 @@
 const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin, NULL };
 
 const struct plugin *const stages[] = {
+	&due_stage.plugin,
 	&split_stage.plugin,
 	&lookup_stage.plugin,
 	&pair_stage.plugin,
