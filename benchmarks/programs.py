@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -177,3 +178,18 @@ PROGRAMS = {
     "GraphicsMagick": (graphicsmagick, lambda: said("gm", "version"), "apt-get install graphicsmagick"),
     "ImageMagick": (imagemagick, lambda: said(imagemagick_tool()[0], "-version"), "apt-get install imagemagick"),
 }
+
+
+def find(only=()):
+    """{name: what makes its commands} of those that can be measured, and nightmill. Says which version they are, or why not."""
+    there = {}
+    for name, (make, version, advice) in PROGRAMS.items():
+        if only and name != "nightmill" and not any(word.lower() in name.lower() for word in only):
+            continue
+        number = version()
+        print("%-20s %s" % (name, number or "is not here: " + advice))
+        if number:
+            there[name] = make
+    if "nightmill" not in there:
+        sys.exit("nightmill is not here: make")
+    return there
