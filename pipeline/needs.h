@@ -7,7 +7,8 @@
 #include "pipeline/plan.h"
 
 /* Reading below the source's roots, writing in the stages' temporary folders (as many as the tail
- * has stages; NULL: none). The paths are borrowed. Gives one block for free(). */
+ * has stages; NULL: none), and what the stages say themselves. The paths are borrowed. Gives one
+ * block for free(). */
 struct work_needs *needs_of(const struct plan *plan, const char *const *temporary);
 
 #endif

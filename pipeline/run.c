@@ -159,6 +159,17 @@ static void run_set_status(struct run *run)
 	run->now.exit_status = run->status;
 }
 
+/* What stages make of all outputs together. */
+static void run_conclude(struct run *run)
+{
+	struct error err;
+	for (size_t i = 0; i < run->plan->tail_count; i++) {
+		const struct plan_stage *stage = &run->plan->tail[i];
+		if (stage->plugin->conclude && !stage->plugin->conclude(stage->prepared, &err))
+			run_complain(run, stage->plugin->plugin.name, &err);
+	}
+}
+
 static void run_finish(struct run *run)
 {
 	struct error err;
@@ -169,6 +180,7 @@ static void run_finish(struct run *run)
 	if (run->executor && !run->abandoned)
 		run->plugin->close(run->executor);
 	run->executor = NULL;
+	run_conclude(run);
 	if (run->notes && run->survey.complete && !run->limited && run->status == EXIT_FINE)
 		notes_clear_all(run->notes);
 	now->cancelled += windows_waiting(&run->windows) + run->retries.count;

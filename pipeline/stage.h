@@ -133,6 +133,14 @@ struct stage_verb {
 		struct error *err);
 };
 
+/* What the workers of a stage need of the world beside the source's roots and the folder for
+ * temporary files. Lists are the stage's. */
+struct stage_needs {
+	struct option_list read;  /* folders and files */
+	struct option_list write; /* folders in which it makes, writes and removes files */
+	bool network, exec;
+};
+
 struct stage_plugin {
 	struct plugin plugin;
 	const struct head_stage *head; /* a head stage: of what follows it has prepare alone. NULL:
@@ -161,6 +169,9 @@ struct stage_plugin {
 	bool (*outputs)(const void *prepared, const struct item *item, struct arena *arena,
 		struct part *parts, struct error *err);
 
+	/* Fills in `needs`, all zero before. NULL: nothing. */
+	void (*needs)(const void *prepared, struct stage_needs *needs);
+
 	/* Per-worker state. `place` is borrowed until close. */
 	bool (*open)(const void *prepared, const struct workplace *place, void **worker,
 		struct error *err);
@@ -179,6 +190,10 @@ struct stage_plugin {
 	 * success. False: not for this item. */
 	bool (*failure)(const void *prepared, const struct item *item, struct arena *arena,
 		char **path, struct text *bytes);
+
+	/* Called in main when a run is over and its outputs are in place: for what is made of them
+	 * all together (an index). May be NULL. */
+	bool (*conclude)(const void *prepared, struct error *err);
 
 	const struct stage_act *act;    /* NULL: it never acts on the world */
 	const struct stage_verb *verbs; /* of a tail stage; NULL: none */

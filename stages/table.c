@@ -4,6 +4,7 @@
 #include "stages/due/due.h"
 #include "stages/files/files.h"
 #include "stages/lookup/lookup.h"
+#include "stages/mail/mail.h"
 #include "stages/pair/pair.h"
 #include "stages/render/render.h"
 #include "stages/split.h"
@@ -21,5 +22,6 @@ const struct plugin *const stages[] = {
 	&thumbnail_stage.plugin,
 	&render_stage.plugin,
 	&write_stage.plugin,
+	&mail_stage.plugin,
 	NULL,
 };

@@ -8,12 +8,12 @@
 #include "pipeline/options/option.h"
 
 struct tables_entry {
-	const char *title;                   /* "Sources" */
-	const char *kind;                    /* "source" */
+	char title[64];                      /* "Sources" */
 	const struct plugin *const *plugins; /* NULL-terminated */
 };
 
-/* The entry number `index`, all zero behind the last. */
+/* The entry number `index`, all zero behind the last. Behind those of the engine come those that
+ * only an option of a stage chooses from, "mail: via". */
 struct tables_entry tables_entry(size_t index);
 
 #endif
