@@ -73,6 +73,27 @@ struct cache *cache_open_measuring(const struct cache_setup *setup)
 	return cache_open(&chosen, setup);
 }
 
+/* The store works from now on, or has worked up to now. */
+static void cache_store_begins(const struct cache *cache)
+{
+	stopwatch_enter(cache->setup->watch, cache->setup->store_spending);
+}
+
+static void cache_store_ends(const struct cache *cache)
+{
+	stopwatch_leave(cache->setup->watch);
+}
+
+static bool cache_ask_store(const struct cache *cache, const struct slot *keys, size_t count,
+	const struct store_sink *sink, struct error *err)
+{
+	cache_store_begins(cache);
+	bool fine = cache->setup->store_plugin->get_many(
+		cache->setup->prepared, keys, count, sink, err);
+	cache_store_ends(cache);
+	return fine;
+}
+
 static void cache_time(struct cache *cache, int64_t from, size_t keys)
 {
 	cache->counts.loads++;
@@ -92,8 +113,11 @@ static bool cache_validate(struct cache *cache, struct error *err)
 	if (cache->settings.validate == CACHE_VALIDATE_NONE)
 		return true;
 	const struct cache_setup *setup = cache->setup;
-	if (!setup->store_plugin->version(
-		    setup->store, kinds[cache->settings.validate], &version, err))
+	cache_store_begins(cache);
+	bool told = setup->store_plugin->version(
+		setup->store, kinds[cache->settings.validate], &version, err);
+	cache_store_ends(cache);
+	if (!told)
 		return false;
 	if (cache->validated && digest_equal(version, cache->version))
 		return true;
@@ -213,8 +237,7 @@ static bool cache_load(struct cache_call *call, struct error *err)
 	for (size_t i = 0; i < call->missing_count; i++)
 		call->answers[call->missing[i]] = (struct cache_answer){ CACHE_MISSING, NULL };
 	int64_t from = clock_micros();
-	if (!cache->setup->store_plugin->get_many(
-		    cache->setup->prepared, call->missing_keys, call->missing_count, &sink, err)) {
+	if (!cache_ask_store(cache, call->missing_keys, call->missing_count, &sink, err)) {
 		cache->counts.failed_loads++;
 		return cache_serve_stale(call);
 	}
@@ -280,9 +303,11 @@ static bool cache_fill(struct cache *cache, int64_t now, struct error *err)
 	bool more = true, fine = true;
 	int64_t from = clock_micros();
 	entries_open(&filling.entries, cache->plugin, 0, 0);
+	cache_store_begins(cache);
 	while (fine && more)
 		fine = setup->store_plugin->scan(
 			setup->prepared, CACHE_SCAN_STEP, &sink, &more, err);
+	cache_store_ends(cache);
 	if (!fine) {
 		entries_finish(&filling.entries);
 		return false;
@@ -310,8 +335,7 @@ static bool cache_sample(struct cache_call *call, struct error *err)
 	struct cache_counts *counts = &call->cache->counts;
 	const struct store_sink sink = { cache_sample_row, NULL };
 	int64_t from = clock_micros();
-	if (!call->cache->setup->store_plugin->get_many(
-		    call->cache->setup->prepared, call->keys, call->count, &sink, err))
+	if (!cache_ask_store(call->cache, call->keys, call->count, &sink, err))
 		return false;
 	counts->sampled_keys += call->count;
 	counts->sampled_micros += clock_micros() - from;
@@ -388,6 +412,15 @@ static bool cache_get_some(struct cache_call *call, struct error *err)
 	return call->missing_count == 0 || cache_load(call, err);
 }
 
+static bool cache_get(struct cache_call *call, struct error *err)
+{
+	struct cache *cache = call->cache;
+	entries_bury(&cache->entries);
+	arena_reset(&cache->window);
+	cache->counts.keys += call->count;
+	return cache->plugin->whole ? cache_get_whole(call, err) : cache_get_some(call, err);
+}
+
 bool cache_get_many(struct cache *cache, const struct slot *keys, size_t count,
 	struct cache_answer *answers, struct error *err)
 {
@@ -400,10 +433,10 @@ bool cache_get_many(struct cache *cache, const struct slot *keys, size_t count,
 	};
 	if (count == 0)
 		return true;
-	entries_bury(&cache->entries);
-	arena_reset(&cache->window);
-	cache->counts.keys += count;
-	return cache->plugin->whole ? cache_get_whole(&call, err) : cache_get_some(&call, err);
+	stopwatch_enter(cache->setup->watch, cache->setup->cache_spending);
+	bool fine = cache_get(&call, err);
+	stopwatch_leave(cache->setup->watch);
+	return fine;
 }
 
 struct cache_counts *cache_counts(struct cache *cache)

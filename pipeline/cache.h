@@ -14,6 +14,7 @@
 #include "pipeline/item.h"
 #include "pipeline/options/option.h"
 #include "pipeline/store.h"
+#include "pipeline/support/stopwatch.h"
 
 enum cache_validate {
 	CACHE_VALIDATE_NONE,
@@ -96,8 +97,11 @@ struct cache_setup {
 	const char *name, *as; /* for the counts */
 	const struct store_plugin *store_plugin;
 	void *store, *prepared;
-	size_t columns;         /* of the query */
-	int64_t (*clock)(void); /* microseconds; NULL: the monotonic clock */
+	size_t columns;          /* of the query */
+	int64_t (*clock)(void);  /* microseconds; NULL: the monotonic clock */
+	struct stopwatch *watch; /* where time goes, to the cache and, behind it, the store; may be
+				    NULL */
+	uint32_t cache_spending, store_spending;
 };
 
 struct cache;

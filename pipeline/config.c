@@ -199,7 +199,13 @@ bool config_replace_executor(struct config *config, const char *name, const char
 	void *settings = arena_alloc(arena, plugin->settings_bytes);
 	if (!option_parse(plugin->options, node, node->place, settings, arena, problems))
 		return false;
-	config->executor = (struct option_plugin){ plugin, settings, node, NULL };
+	config->executor = (struct option_plugin){
+		plugin,
+		settings,
+		node,
+		NULL,
+		config->executor.place,
+	};
 	return true;
 }
 

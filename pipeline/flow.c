@@ -6,6 +6,7 @@
 #include "pipeline/head.h"
 #include "pipeline/ledger.h"
 #include "pipeline/support/hashes.h"
+#include "pipeline/times.h"
 
 /* What one call of a stage handed on. */
 struct flow_chunk {
@@ -99,6 +100,8 @@ static bool flow_open_stage(
 		.complain = flow_complain,
 		.note = flow_note,
 		.context = flow,
+		.watch = flow->setup->watch,
+		.spending = times_head(index),
 	};
 	const struct stage_plugin *plugin = stage->planned->plugin;
 	if (!head->open(stage->planned->prepared, &stage->place, &stage->state, err))
@@ -286,18 +289,28 @@ static bool flow_call(struct flow *flow, size_t index, const struct item *record
 	const struct head_stage *head = stage->planned->plugin->head;
 	struct head_out out = { .flow = flow, .index = index };
 	bool more = false, fine = true;
+	stopwatch_enter(flow->setup->watch, times_head(index));
 	if (records)
 		fine = head->step(stage->state, records, count, &out, err);
 	else if (head->finish)
 		fine = head->finish(stage->state, &out, &more, err);
 	if (fine && head->ledger)
 		fine = ledger_commit(flow->ledger, err);
+	stopwatch_leave(flow->setup->watch);
 	if (out.given)
 		flow_queue_add(&stage->out, out.given);
 	if (out.refused)
 		flow_queue_add(&flow->stages[flow->count - 1].out, out.refused);
 	stage->out.ended = !records && !more;
 	return fine || error_where(err, "%s", stage->planned->plugin->plugin.name);
+}
+
+static bool flow_step_source(struct flow *flow, struct batch *batch, struct error *err)
+{
+	stopwatch_enter(flow->setup->watch, TIMES_SOURCE);
+	bool fine = flow->plan->source->step(flow->source, batch, err);
+	stopwatch_leave(flow->setup->watch);
+	return fine;
 }
 
 static bool flow_call_source(struct flow *flow, struct error *err)
@@ -307,7 +320,7 @@ static bool flow_call_source(struct flow *flow, struct error *err)
 		return flow_call(flow, 0, NULL, 0, err);
 	arena_reset(&batch->arena);
 	batch->count = 0;
-	if (!flow->plan->source->step(flow->source, batch, err))
+	if (!flow_step_source(flow, batch, err))
 		return false;
 	flow->source_ended = batch->count == 0;
 	return flow->source_ended || flow_call(flow, 0, batch->items, batch->count, err);
@@ -332,7 +345,7 @@ bool flow_step(struct flow *flow, struct batch *batch, bool *complete, struct er
 {
 	batch->count = 0;
 	if (flow->count == 0) {
-		bool fine = flow->plan->source->step(flow->source, batch, err);
+		bool fine = flow_step_source(flow, batch, err);
 		*complete = fine && batch->count == 0;
 		return fine;
 	}

@@ -23,6 +23,7 @@
 #include "pipeline/item.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
+#include "pipeline/support/stopwatch.h"
 
 enum { HEAD_WINDOW = 256 };
 
@@ -42,6 +43,16 @@ struct head_place {
 	 * and not said where success is silent. */
 	void (*note)(void *context, const char *what, const struct error *err);
 	void *context;
+	/* Where its time goes; NULL: no one wants to know. `spending` is the stage's own purpose,
+	 * which is entered already; the next two are for the cache and the store that it uses. */
+	struct stopwatch *watch;
+	uint32_t spending;
+};
+
+/* What of the config a stage asks. */
+struct head_uses {
+	const struct option_plugin *cache;
+	const char *store; /* its name */
 };
 
 /* Where a stage puts what it hands on. */
@@ -94,6 +105,9 @@ struct head_stage {
 
 	/* Figures of its lookups so far, valid until close. NULL: it has none. */
 	const struct cache_counts *(*lookups)(void *state);
+
+	/* Fills in the cache and the store that it asks. NULL: it has none. */
+	void (*uses)(const void *prepared, struct head_uses *uses);
 
 	/* NULL is allowed. */
 	void (*close)(void *state);

@@ -5,6 +5,7 @@
 
 #include "pipeline/support/clock.h"
 #include "pipeline/recorder_failures.h"
+#include "pipeline/times.h"
 
 enum { SYNC_FIRST_MICROS = 500000, SYNC_EVERY_MICROS = 5000000, ROWS_MOST = 16384 };
 
@@ -111,7 +112,12 @@ bool recorder_before_give(struct recorder *recorder, struct error *err)
 {
 	bool withdrawn = recorder->withdrawn;
 	recorder->withdrawn = false;
-	return !withdrawn || state_commit(recorder->survey->state, err);
+	if (!withdrawn)
+		return true;
+	stopwatch_enter(recorder->survey->options.watch, TIMES_COMMIT);
+	bool committed = state_commit(recorder->survey->state, err);
+	stopwatch_leave(recorder->survey->options.watch);
+	return committed;
 }
 
 void recorder_discard(
@@ -326,11 +332,19 @@ static bool recorder_ask(struct recorder *recorder, struct error *err)
 static bool recorder_collect(struct recorder *recorder, bool wait, struct error *err)
 {
 	bool done = true;
-	if (recorder->syncer && !syncer_done(recorder->syncer, wait, &done, err))
-		return false;
+	struct stopwatch *watch = recorder->survey->options.watch;
+	if (recorder->syncer) {
+		stopwatch_enter(watch, TIMES_SYNC);
+		bool fine = syncer_done(recorder->syncer, wait, &done, err);
+		stopwatch_leave(watch);
+		if (!fine)
+			return false;
+	}
 	if (!done)
 		return true;
+	stopwatch_enter(watch, TIMES_COMMIT);
 	bool written = recorder_write(recorder, &recorder->syncing, err);
+	stopwatch_leave(watch);
 	recorder_batch_clear(&recorder->syncing);
 	return written;
 }

@@ -9,6 +9,7 @@
 #include "pipeline/needs.h"
 #include "pipeline/run_loop.h"
 #include "pipeline/signals.h"
+#include "pipeline/sinks.h"
 #include "pipeline/support/clock.h"
 
 enum { MICROS_PER_SECOND = 1000000, BYTES_PER_KIB = 1024, RUNS_LOOKED_AT = 10 };
@@ -56,6 +57,15 @@ static uint32_t run_workers(const struct plan *plan, struct text *why)
 {
 	return executor_of(plan->config->executor.plugin)
 		->workers(plan->config->executor.settings, why);
+}
+
+/* That there may be at some time of the run. */
+static uint32_t run_most_workers(const struct plan *plan)
+{
+	const struct executor_plugin *plugin = executor_of(plan->config->executor.plugin);
+	uint32_t most = plugin->most ? plugin->most(plan->config->executor.settings) : 1;
+	uint32_t workers = run_workers(plan, NULL);
+	return most > workers ? most : workers;
 }
 
 /* What the executor lacks is told once, while nothing has been done yet. */
@@ -114,11 +124,7 @@ static bool run_open_notes(struct run *run, const struct work *work, struct erro
 {
 	if (run->plugin->isolates)
 		return true;
-	const void *settings = run->plan->config->executor.settings;
-	uint32_t most = run->plugin->most ? run->plugin->most(settings) : 1;
-	if (most < run->now.workers)
-		most = run->now.workers;
-	if (!notes_open(run->plan->config->state, most, &run->notes, err))
+	if (!notes_open(run->plan->config->state, run_most_workers(run->plan), &run->notes, err))
 		return false;
 	return notes_suspects(run->notes) == 0 || careful_open(&run->careful, work, err);
 }
@@ -130,7 +136,12 @@ static bool run_open_executor(struct run *run, struct error *err)
 	for (size_t i = 0; i < plan->tail_count; i++)
 		if (run->survey.outputs[i])
 			temporary[i] = outputs_temporary_path(run->survey.outputs[i]);
-	run->setup = (struct worker_setup){ .plan = plan, .temporary = temporary };
+	run->setup = (struct worker_setup){
+		.plan = plan,
+		.times = run->times,
+		.careful = true,
+		.temporary = temporary,
+	};
 	run->needs = needs_of(plan, temporary);
 	struct work work = {
 		.open = worker_open,
@@ -145,6 +156,7 @@ static bool run_open_executor(struct run *run, struct error *err)
 		return false;
 	run->noting = run->setup;
 	run->noting.notes = run->notes;
+	run->noting.careful = false;
 	work.context = &run->noting;
 	return run->plugin->open(
 		plan->config->executor.settings, run->now.workers, &work, &run->executor, err);
@@ -170,6 +182,27 @@ static void run_conclude(struct run *run)
 	}
 }
 
+/* How it ended is in the state already: what fails here is told, and makes the status. */
+static void run_write_sinks(struct run *run)
+{
+	struct error err;
+	struct state_totals totals;
+	const struct cache_counts *lookups[PROGRESS_LOOKUPS];
+	const struct sink_facts facts = {
+		.job = run->plan->config->name,
+		.config = run->options->config,
+		.times = run->times,
+		.run = &run->now,
+		.totals = &totals,
+		.lookups = lookups,
+		.lookup_count = flow_lookups(run->survey.flow, lookups, PROGRESS_LOOKUPS),
+	};
+	times_stop(run->times);
+	if (!state_totals(run->survey.state, &totals, &err) ||
+		!sinks_write(run->options->sinks, &facts, &err))
+		run_halt(run, "files about this run", &err);
+}
+
 static void run_finish(struct run *run)
 {
 	struct error err;
@@ -193,6 +226,7 @@ static void run_finish(struct run *run)
 	if (!state_put_run(run->survey.state, now, &err) || !state_commit(run->survey.state, &err))
 		run_halt(run, "state", &err);
 	run_note_lookups(run);
+	run_write_sinks(run);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 }
 
@@ -210,6 +244,7 @@ static int run_close(struct run *run)
 	notes_close(run->notes);
 	free((void *)run->setup.temporary);
 	free(run->needs);
+	times_close(run->times);
 	return run->status;
 }
 
@@ -265,6 +300,7 @@ static int run_dry(struct run *run)
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
 	run_note_lookups(run);
+	run_write_sinks(run);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 	return run->status;
 }
@@ -280,9 +316,30 @@ static void run_ended_early(void)
 	_exit(EXIT_INTERNAL);
 }
 
+static bool run_open(struct run *run, struct error *err)
+{
+	const struct run_options *options = run->options;
+	run->times = times_open(
+		run->plan, run_most_workers(run->plan), sinks_trace(options->sinks), err);
+	if (!run->times)
+		return false;
+	const struct survey_options survey = {
+		.force = options->force,
+		.retry_failed = options->retry_failed,
+		.look_only = options->dry_run,
+		.complain = run_complain,
+		.note = run_note,
+		.context = run,
+		.watch = times_main(run->times),
+	};
+	return signals_open(&run->wake, err) && survey_open(&run->survey, run->plan, &survey, err);
+}
+
 int run_plan(const struct plan *plan, const struct run_options *options)
 {
 	struct error err;
+	if (!sinks_check(options->sinks, options->dry_run, &err))
+		return run_fail(NULL, &err);
 	struct run *run = memory_zeroed(1, sizeof(*run));
 	run->plan = plan;
 	run->options = options;
@@ -291,15 +348,7 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 	run_unfinished = true;
 	atexit(run_ended_early);
 	windows_open(&run->windows);
-	const struct survey_options survey = {
-		.force = options->force,
-		.retry_failed = options->retry_failed,
-		.look_only = options->dry_run,
-		.complain = run_complain,
-		.note = run_note,
-		.context = run,
-	};
-	if (!signals_open(&run->wake, &err) || !survey_open(&run->survey, plan, &survey, &err))
+	if (!run_open(run, &err))
 		run->status = run_fail(plan->config->name, &err);
 	else
 		run->status = options->dry_run ? run_dry(run) : run_for_real(run);

@@ -8,12 +8,14 @@
 
 #include "pipeline/plan.h"
 #include "pipeline/progress.h"
+#include "pipeline/sink.h"
 
 struct run_options {
 	const char *config; /* its path, for messages */
 	enum progress_mode progress;
 	bool dry_run, force, retry_failed, strict;
-	uint64_t limit; /* of items given to the executor; 0: none */
+	uint64_t limit;           /* of items given to the executor; 0: none */
+	const char *const *sinks; /* the files that are wanted, see sinks.h */
 };
 
 /* Runs the plan to its end and returns the exit status. */

@@ -81,8 +81,10 @@ static void run_fill(struct run *run)
 		return;
 	}
 	survey_count(&run->survey, &run->now);
+	stopwatch_enter(times_main(run->times), TIMES_CLAIM);
 	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
 		run_judged(run, i);
+	stopwatch_leave(times_main(run->times));
 	progress_source(run->progress, flow_counts(run->survey.flow), run->survey.complete);
 }
 
@@ -177,20 +179,18 @@ static bool run_wait(struct run *run)
 	if (micros <= 0 || windows_waiting(&run->windows))
 		return true;
 	struct pollfd wake = { .fd = run->wake, .events = POLLIN };
-	if (poll(&wake, 1, (int)(micros / MICROS_PER_MILLI) + 1) > 0)
+	stopwatch_enter(times_main(run->times), TIMES_WAIT);
+	int woken = poll(&wake, 1, (int)(micros / MICROS_PER_MILLI) + 1);
+	stopwatch_leave(times_main(run->times));
+	if (woken > 0)
 		run_signal(run);
 	return true;
 }
 
-static bool run_step(struct run *run)
+/* False where the run has ended. */
+static bool run_event(struct run *run, enum executor_event event)
 {
-	struct outcome outcome;
-	enum executor_event event = run->plugin->next(
-		run->executor, run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
 	switch (event) {
-	case EXECUTOR_OUTCOME:
-		run_outcome(run, &outcome);
-		return true;
 	case EXECUTOR_HUNGRY:
 		run->hungry = true;
 		return true;
@@ -205,6 +205,23 @@ static bool run_step(struct run *run)
 	default:
 		return true;
 	}
+}
+
+static bool run_step(struct run *run)
+{
+	struct outcome outcome;
+	struct stopwatch *watch = times_main(run->times);
+	stopwatch_enter(watch, TIMES_WAIT);
+	enum executor_event event = run->plugin->next(
+		run->executor, run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
+	if (event != EXECUTOR_OUTCOME) {
+		stopwatch_leave(watch);
+		return run_event(run, event);
+	}
+	stopwatch_change(watch, TIMES_RECORD);
+	run_outcome(run, &outcome);
+	stopwatch_leave(watch);
+	return true;
 }
 
 void run_loop(struct run *run)

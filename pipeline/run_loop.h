@@ -13,6 +13,7 @@
 #include "pipeline/recorder.h"
 #include "pipeline/retries.h"
 #include "pipeline/run.h"
+#include "pipeline/times.h"
 #include "pipeline/windows.h"
 #include "pipeline/worker.h"
 
@@ -29,6 +30,7 @@ struct run {
 	struct work_needs *needs;          /* of the plan; work borrows it */
 	struct notes *notes;               /* NULL: the executor isolates its workers */
 	struct careful careful;            /* open where the run before ended badly */
+	struct times *times;               /* where the time goes */
 	struct progress *progress;
 	struct state_run last; /* the last one that finished; number 0: none */
 	struct state_run now;

@@ -12,6 +12,7 @@
 #include "pipeline/options/option.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
+#include "pipeline/support/stopwatch.h"
 
 struct stores;
 
@@ -30,6 +31,10 @@ struct source_setup {
 	 * be NULL. */
 	void (*note)(void *context, const char *what, const struct error *err);
 	void *context;
+	/* Where time goes; NULL: no one wants to know. A source that asks a store enters
+	 * `store_spending` for as long. */
+	struct stopwatch *watch;
+	uint32_t store_spending;
 };
 
 /* What a source found, updated by every step. */
@@ -72,6 +77,9 @@ struct source_plugin {
 	/* The folders below which its items' files lie, as the user wrote them; stages open files
 	 * below them only. May be NULL: no files. */
 	struct option_list (*roots)(const void *settings);
+
+	/* The name of the store that it asks. May be NULL: it asks none. */
+	const char *(*store)(const void *settings);
 
 	/* True where symbolic links below the roots are followed. May be NULL: they are not. */
 	bool (*links)(const void *settings);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pipeline/stage_adds.h"
+#include "pipeline/support/clock.h"
 
 void stage_temporary(
 	struct digest id, uint32_t attempt, uint32_t part, char name[STAGE_TEMPORARY_BYTES])
@@ -12,6 +13,19 @@ void stage_temporary(
 	char hex[DIGEST_HEX_BYTES];
 	digest_hex(id, hex);
 	snprintf(name, STAGE_TEMPORARY_BYTES, "%s.%u.%u", hex, attempt, part);
+}
+
+/* A worker's stack: waiting, the item, the stage, what the stage tells apart. */
+enum { STAGE_DEPTH = 3 };
+
+void stage_spend(const struct workplace *place, uint32_t spending)
+{
+	if (!place->watch || !place->watch->board)
+		return;
+	const int64_t now = clock_now_nanos();
+	stopwatch_leave_at(place->watch, STAGE_DEPTH, now);
+	if (spending != STAGE_OWN)
+		stopwatch_enter_at(place->watch, place->first_spending + spending, now);
 }
 
 void stage_complain(const struct stage_setup *setup, const char *option, const char *format, ...)

@@ -18,6 +18,7 @@
 #include "pipeline/options/option.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
+#include "pipeline/support/stopwatch.h"
 #include "pipeline/support/text.h"
 
 struct head_stage;
@@ -63,7 +64,16 @@ struct workplace {
 	/* Where process puts the slots that the stage has declared, in their order, all absent
 	 * before. What they point to is the stage's and stays until the next item. */
 	struct slot *added;
+	/* For stage_spend. */
+	struct stopwatch *watch;
+	uint32_t first_spending;
 };
+
+enum { STAGE_SPENDINGS = 8, STAGE_OWN = UINT32_MAX };
+
+/* From process: the time from now on goes to number `spending` of the stage's `spendings`, or with
+ * STAGE_OWN to the stage itself, as at first. Costs one look at the clock. */
+void stage_spend(const struct workplace *place, uint32_t spending);
 
 /* Declares a field that the stage adds to its records, behind those that reach it and in the order
  * of the calls; for prepare. `name` is borrowed as long as the plan lives, `option` is where a
@@ -183,6 +193,10 @@ struct stage_plugin {
 
 	/* NULL is allowed. */
 	void (*close)(void *worker);
+
+	/* What it tells apart of its time, for those who look where time goes: NULL-terminated, at
+	 * most STAGE_SPENDINGS words. NULL: nothing. */
+	const char *const *spendings;
 
 	/* NULL: an item that fails by its own fault leaves no file. Else the path of a small file
 	 * that says so (below the output root, in `arena`) and, added to `bytes`, what stands in

@@ -121,6 +121,15 @@ struct state_run {
  */
 bool state_put_run(struct state *state, struct state_run *run, struct error *err);
 
+/* All runs that have ended, together. */
+struct state_totals {
+	uint64_t runs;
+	int64_t succeeded_nanos; /* wall time at which the last one ended whose status was 0; 0:
+				    none */
+	struct state_run sums;   /* counts, micros and cpu_micros; all else is 0 */
+};
+bool state_totals(struct state *state, struct state_totals *totals, struct error *err);
+
 /* The last `most` runs, newest first. */
 bool state_runs(struct state *state, size_t most, struct arena *arena, struct state_run **runs,
 	size_t *count, struct error *err);

@@ -123,3 +123,43 @@ bool state_runs(struct state *state, size_t most, struct arena *arena, struct st
 	}
 	return ok;
 }
+
+static struct state_run totals_read(sqlite3_stmt *row)
+{
+	return (struct state_run){
+		.made = runs_count(row, 3),
+		.unchanged = runs_count(row, 4),
+		.up_to_date = runs_count(row, 5),
+		.ignored = runs_count(row, 6),
+		.failed = runs_count(row, 7),
+		.known_failures = runs_count(row, 8),
+		.cancelled = runs_count(row, 9),
+		.items = runs_count(row, 10),
+		.parts = runs_count(row, 11),
+		.bytes_read = runs_count(row, 12),
+		.bytes_written = runs_count(row, 13),
+		.pixels = runs_count(row, 14),
+		.micros = (int64_t)runs_count(row, 15),
+		.cpu_micros = (int64_t)runs_count(row, 16),
+	};
+}
+
+bool state_totals(struct state *state, struct state_totals *totals, struct error *err)
+{
+	bool row = false;
+	sqlite3_stmt *sum = state_statement(state, STATE_TOTALS,
+		"SELECT count(*), max(finished) FILTER (WHERE exit_status = 0), sum(made), "
+		"sum(unchanged), sum(up_to_date), sum(ignored), sum(failed), sum(known_failures), "
+		"sum(cancelled), sum(items), sum(parts), sum(bytes_read), sum(bytes_written), "
+		"sum(pixels), sum(micros), sum(cpu_micros) FROM runs WHERE finished > 0",
+		err);
+	*totals = (struct state_totals){ .runs = 0 };
+	if (!sum || !state_step(state, sum, &row, err))
+		return false;
+	if (!row)
+		return true;
+	totals->runs = runs_count(sum, 1);
+	totals->succeeded_nanos = (int64_t)runs_count(sum, 2);
+	totals->sums = totals_read(sum);
+	return state_step(state, sum, &row, err);
+}

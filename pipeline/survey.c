@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/times.h"
+
 /* Stages that write below the same folder share it. */
 static struct outputs *survey_same_root(const struct survey *survey, size_t stage)
 {
@@ -42,6 +44,8 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 		.complain = survey->options.complain,
 		.note = survey->options.note,
 		.context = survey->options.context,
+		.watch = survey->options.watch,
+		.store_spending = TIMES_SOURCE_STORE,
 	};
 	for (size_t i = 0; i < plan->tail_count; i++)
 		if (plan->tail[i].output_root)
@@ -113,10 +117,12 @@ bool survey_step(struct survey *survey, struct error *err)
 	survey->batch.count = 0;
 	if (!flow_step(survey->flow, &survey->batch, &survey->complete, err))
 		return false;
-	for (size_t i = 0; i < survey->batch.count; i++)
-		if (!survey_judge(survey, i, err))
-			return false;
-	return true;
+	bool fine = true;
+	stopwatch_enter(survey->options.watch, TIMES_JUDGE);
+	for (size_t i = 0; i < survey->batch.count && fine; i++)
+		fine = survey_judge(survey, i, err);
+	stopwatch_leave(survey->options.watch);
+	return fine;
 }
 
 void survey_count(const struct survey *survey, struct state_run *counts)

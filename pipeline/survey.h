@@ -24,6 +24,7 @@ struct survey_options {
 	void (*complain)(void *context, const char *what, const struct error *err);
 	void (*note)(void *context, const char *what, const struct error *err); /* may be NULL */
 	void *context;
+	struct stopwatch *watch; /* where time goes; NULL: no one wants to know */
 };
 
 struct survey {

@@ -10,12 +10,15 @@
 #include "pipeline/item.h"
 #include "pipeline/notes.h"
 #include "pipeline/plan.h"
+#include "pipeline/times.h"
 #include "pipeline/support/error.h"
 
 /* What all workers share, read-only. */
 struct worker_setup {
 	const struct plan *plan;
 	struct notes *notes; /* of what is in hand; NULL: nothing is noted */
+	struct times *times; /* where time goes; NULL: no one wants to know */
+	bool careful;        /* the worker that works alone has its figures to itself */
 	const char *const
 		*temporary; /* path of the temporary folder of each stage of the tail; NULL: none */
 };

@@ -27,6 +27,9 @@ static const struct option_word {
 	{ "add", required_argument, 'A' },
 	{ "remove", required_argument, 'R' },
 	{ "now", required_argument, 'n' },
+	{ "profile", required_argument, 'P' },
+	{ "trace", required_argument, 'T' },
+	{ "metrics", required_argument, 'M' },
 };
 
 enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
@@ -82,8 +85,27 @@ static bool arguments_folder(const char *path)
 	return false;
 }
 
+/* Options that are taken as they are typed; false: it is another one. */
+static bool arguments_keep(struct arguments *arguments, int letter, const char *value)
+{
+	const char **const fields[] = {
+		['p'] = &arguments->progress,
+		['e'] = &arguments->executor,
+		['w'] = &arguments->workers,
+		['P'] = &arguments->profile,
+		['T'] = &arguments->trace,
+		['M'] = &arguments->metrics,
+	};
+	if ((size_t)letter >= sizeof(fields) / sizeof(*fields) || !fields[letter])
+		return false;
+	*fields[letter] = value;
+	return true;
+}
+
 static bool arguments_take(struct arguments *arguments, int letter, const char *value)
 {
+	if (arguments_keep(arguments, letter, value))
+		return true;
 	switch (letter) {
 	case 'C':
 		return arguments_folder(value);
@@ -100,15 +122,6 @@ static bool arguments_take(struct arguments *arguments, int letter, const char *
 		return arguments_limit(arguments, value);
 	case 'n':
 		return arguments_now(arguments, value);
-	case 'p':
-		arguments->progress = value;
-		return true;
-	case 'e':
-		arguments->executor = value;
-		return true;
-	case 'w':
-		arguments->workers = value;
-		return true;
 	case 'd':
 		return arguments->dry_run = true;
 	case 'f':

@@ -24,13 +24,14 @@ struct arguments {
 	uint64_t limit;
 	int64_t now_seconds; /* since 1970 UTC; where has_now */
 	bool has_now;
-	const char *progress; /* as typed; NULL: not given */
+	const char *progress;                  /* as typed; NULL: not given */
+	const char *profile, *trace, *metrics; /* paths; NULL: not given */
 };
 
 /* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C
  * directory, s set, e executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p
- * progress, y yes, A add, R remove, n now; i: an item may follow the config. -C is carried out at
- * once. False after a message on standard error. */
+ * progress, y yes, A add, R remove, n now, P profile, T trace, M metrics; i: an item may follow the
+ * config. -C is carried out at once. False after a message on standard error. */
 bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
 	struct arguments *arguments);
 

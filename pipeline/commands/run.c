@@ -28,9 +28,14 @@ static int run_command(int argc, char **argv)
 	struct arguments arguments;
 	struct loaded loaded;
 	enum progress_mode progress;
-	if (!arguments_parse(&command_run, "Csewdlfrtpn", argc, argv, &arguments) ||
+	if (!arguments_parse(&command_run, "CsewdlfrtpnPTM", argc, argv, &arguments) ||
 		!run_progress(arguments.progress, &progress) || !loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
+	const char *const files[SINKS] = {
+		[SINK_PROFILE] = arguments.profile,
+		[SINK_TRACE] = arguments.trace,
+		[SINK_METRICS] = arguments.metrics,
+	};
 	const struct run_options options = {
 		.config = arguments.config,
 		.progress = progress,
@@ -39,6 +44,7 @@ static int run_command(int argc, char **argv)
 		.retry_failed = arguments.retry_failed,
 		.strict = arguments.strict,
 		.limit = arguments.limit,
+		.sinks = files,
 	};
 	int status = run_plan(&loaded.plan, &options);
 	loaded_close(&loaded);
@@ -58,6 +64,9 @@ const struct command command_run = {
 		"  --strict          known failures are an error too\n"
 		"  --progress MODE   auto, plain, json or none\n"
 		"  --now TIME        plan as at this time (2026-03-28T03:30:00+01:00), for trials\n"
+		"  --profile FILE    where the time went, for callgrind_annotate or KCachegrind\n"
+		"  --trace FILE      the same as a timeline, for Perfetto\n"
+		"  --metrics FILE    figures for Prometheus (node_exporter's textfile collector)\n"
 		"  --set path=value  override a value of the config\n"
 		"  -C DIR            start in this folder",
 	.summary = "do what is due",

@@ -85,6 +85,7 @@ struct option_plugin {
 	const struct yaml_node *node; /* its mapping of options, an empty one where none were given;
 					 NULL with plugin */
 	const char *name;             /* NAMED_PLUGINS: the user's name for it */
+	struct place place;           /* where the plugin is named; a default: what is around */
 };
 
 struct option_plugins {

@@ -171,6 +171,7 @@ static bool parse_named(const struct parse *parse, const struct option *row,
 	field->plugin = plugin;
 	field->settings = settings;
 	field->node = options;
+	field->place = word->place;
 	return true;
 }
 
@@ -242,12 +243,23 @@ static bool parse_missing(const struct parse *parse, const struct option *row, s
 	return false;
 }
 
+/* It stands nowhere. */
+static bool parse_default_plugin(const struct parse *parse, const struct option *row,
+	struct place place, const struct yaml_node *node, struct option_plugin *field)
+{
+	const bool fits = parse_plugin(parse, row, node, field);
+	field->place = place;
+	return fits;
+}
+
 static bool parse_default(
 	const struct parse *parse, const struct option *row, struct place place, void *field)
 {
 	if (!row->fallback)
 		return parse_missing(parse, row, place);
 	const struct yaml_node *node = value_fallback(row, parse->arena);
+	if (node && row->type == OPTION_PLUGIN)
+		return parse_default_plugin(parse, row, place, node, field);
 	if (node)
 		return parse_value(parse, row, node, field);
 	problems_add(parse->problems, place, "the default of '%s' is no YAML: %s", row->name,

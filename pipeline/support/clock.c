@@ -11,11 +11,16 @@ int64_t clock_nanos(const struct timespec *time)
 	return (int64_t)time->tv_sec * NANOS_PER_SECOND + time->tv_nsec;
 }
 
-int64_t clock_micros(void)
+int64_t clock_now_nanos(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return clock_nanos(&now) / NANOS_PER_MICRO;
+	return clock_nanos(&now);
+}
+
+int64_t clock_micros(void)
+{
+	return clock_now_nanos() / NANOS_PER_MICRO;
 }
 
 int64_t clock_wall_nanos(void)

@@ -12,6 +12,9 @@ struct timespec;
 /* Microseconds since some fixed moment; never goes back. */
 int64_t clock_micros(void);
 
+/* The same clock in nanoseconds. */
+int64_t clock_now_nanos(void);
+
 /* Nanoseconds since 1970 UTC, of the same (coarse) clock that the kernel stamps files with. */
 int64_t clock_wall_nanos(void);
 

@@ -184,6 +184,9 @@ static bool lookup_open(
 		.store = self->store,
 		.prepared = self->prepared,
 		.columns = lookup->query.column_count,
+		.watch = place->watch,
+		.cache_spending = place->spending + 1,
+		.store_spending = place->spending + 2,
 	};
 	self->cache = place->measure ? cache_open_measuring(&self->cache_setup)
 				     : cache_open(&lookup->settings->cache, &self->cache_setup);
@@ -311,12 +314,20 @@ static bool lookup_check(const void *prepared, struct text *notes, struct error 
 	return fine || error_where(err, "store '%s'", lookup->entry->name);
 }
 
+static void lookup_uses(const void *prepared, struct head_uses *uses)
+{
+	const struct lookup *lookup = prepared;
+	uses->cache = &lookup->settings->cache;
+	uses->store = lookup->entry->name;
+}
+
 static const struct head_stage lookup_head = {
 	.check = lookup_check,
 	.open = lookup_open,
 	.step = lookup_step,
 	.advise = lookup_advise,
 	.lookups = lookup_counts,
+	.uses = lookup_uses,
 	.close = lookup_close,
 };
 

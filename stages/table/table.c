@@ -237,14 +237,23 @@ static bool table_step(void *source, struct batch *batch, struct error *err)
 	struct table_reader *reader = source;
 	const struct store_sink sink = { table_row, reader };
 	bool more = !reader->ended;
+	bool fine = true;
 	reader->batch = batch;
-	while (more && batch->count == 0)
-		if (!reader->entry->plugin->scan(reader->prepared, ITEM_STEP, &sink, &more, err))
-			return error_where(err, "store '%s'", reader->entry->name);
+	stopwatch_enter(reader->setup->watch, reader->setup->store_spending);
+	while (fine && more && batch->count == 0)
+		fine = reader->entry->plugin->scan(reader->prepared, ITEM_STEP, &sink, &more, err);
+	stopwatch_leave(reader->setup->watch);
+	if (!fine)
+		return error_where(err, "store '%s'", reader->entry->name);
 	reader->ended = !more;
 	if (reader->counts.items == 0 && reader->settings->empty == TABLE_EMPTY_ERROR)
 		return fail(err, ERROR_MISSING, "store '%s' gives no row", reader->entry->name);
 	return true;
+}
+
+static const char *table_store(const void *settings)
+{
+	return ((const struct table_settings *)settings)->store;
 }
 
 static const struct source_counts *table_counts(const void *source)
@@ -256,6 +265,7 @@ const struct source_plugin table_source = {
 	.plugin = { "table", "Every row of a store.", table_options,
 		sizeof(struct table_settings) },
 	.describe = table_describe,
+	.store = table_store,
 	.open = table_open,
 	.step = table_step,
 	.counts = table_counts,

@@ -241,7 +241,10 @@ static struct outcome processed(const char *yaml, struct item *item)
 	struct outcome outcome = outcome_of(item, OUTCOME_MADE);
 	struct error err = { .text = "" };
 	assert_true(stand_up(&stand, yaml));
-	const struct workplace place = { open("temporary", O_RDONLY | O_DIRECTORY), 0, 3, NULL };
+	const struct workplace place = {
+		.temporary = open("temporary", O_RDONLY | O_DIRECTORY),
+		.first_part = 3,
+	};
 	void *worker;
 	if (!thumbnail_stage.open(stand.prepared, &place, &worker, &err))
 		fail_msg("%s", err.text);
