@@ -55,6 +55,7 @@ static bool maker_frames(struct maker *maker, struct maker_picture *picture,
 	done = done && maker_sizes(maker, picture, job, err);
 	while (done && decode->at + 1 < decode->picture.frames) {
 		decode->at++;
+		maker_begins(job, MAKER_DECODES);
 		done = maker_read(maker, picture, err) && maker_sizes(maker, picture, job, err);
 	}
 	for (size_t i = 0; i < maker->setup->count; i++) {
@@ -143,6 +144,7 @@ bool maker_run(struct maker *maker, const struct maker_job *job, struct maker_re
 	maker_begin(maker, job, &picture);
 	if (maker_ignores(maker, picture.decode.kind, result))
 		return true;
+	maker_begins(job, MAKER_DECODES);
 	bool done = maker_decode(maker, &picture, err);
 	const struct picture *facts = &picture.decode.picture;
 	if (done) {

@@ -26,6 +26,9 @@ struct maker_setup {
 	struct reading reading;
 };
 
+/* What a maker does, one after the other. */
+enum maker_doing { MAKER_DECODES, MAKER_RESAMPLES, MAKER_ENCODES };
+
 /* What is to be made of which bytes. */
 struct maker_job {
 	const unsigned char *data; /* INPUT_PADDING zero bytes follow */
@@ -38,6 +41,8 @@ struct maker_job {
 					  described, but only those due are emitted */
 	/* Takes the bytes of one thumbnail (borrowed); false ends the job. */
 	bool (*emit)(void *context, size_t size, const struct text *bytes, struct error *err);
+	/* Told whenever it goes over to something else. May be NULL. */
+	void (*begins)(void *context, enum maker_doing doing);
 	void *context;
 };
 

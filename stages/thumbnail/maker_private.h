@@ -44,6 +44,13 @@ struct maker_picture {
 	enum size_format same, automatic; /* what FORMAT_SAME and FORMAT_AUTO stand for */
 };
 
+/* Tells whoever wants to know. */
+static inline void maker_begins(const struct maker_job *job, enum maker_doing doing)
+{
+	if (job->begins)
+		job->begins(job->context, doing);
+}
+
 /* The header, the limits, the pixels (of the first frame where every one is wanted): false with an
  * error of the item. */
 bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err);

@@ -168,8 +168,10 @@ bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t
 	struct encode_job encoding;
 	if (!moves && decode->at != still)
 		return true;
+	maker_begins(job, MAKER_RESAMPLES);
 	if (!maker_lay(maker, picture, number, &encoding, err))
 		return false;
+	maker_begins(job, MAKER_ENCODES);
 	if (moves && !maker_move(maker, picture, number, &encoding, err))
 		return false;
 	if (!moves && !encode_surface(&encoding, &maker->out, err))

@@ -13,6 +13,16 @@
 #include "pipeline/support/files.h"
 #include "pipeline/support/text.h"
 
+enum process_spending {
+	PROCESS_READ,
+	PROCESS_DECODE,
+	PROCESS_RESAMPLE,
+	PROCESS_ENCODE,
+	PROCESS_WRITE
+};
+
+const char *const process_spendings[] = { "read", "decode", "resample", "encode", "write", NULL };
+
 struct process {
 	const struct process_setup *setup;
 	const struct workplace *place;
@@ -112,6 +122,7 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 {
 	const struct process_job *job = context;
 	char name[STAGE_TEMPORARY_BYTES];
+	stage_spend(job->process->place, PROCESS_WRITE);
 	process_name(job, size, name);
 	const int file = openat(job->process->place->temporary, name,
 		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, job->process->setup->tagged ? 0600 : 0666);
@@ -122,6 +133,17 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 		return false;
 	job->outcome->bytes_written += bytes->length;
 	return true;
+}
+
+static void process_begins(void *context, enum maker_doing doing)
+{
+	static const enum process_spending spendings[] = {
+		[MAKER_DECODES] = PROCESS_DECODE,
+		[MAKER_RESAMPLES] = PROCESS_RESAMPLE,
+		[MAKER_ENCODES] = PROCESS_ENCODE,
+	};
+	const struct process_job *job = context;
+	stage_spend(job->process->place, spendings[doing]);
 }
 
 /* An item has room for one extension that nobody knew before, whichever stage asked for it. */
@@ -225,6 +247,7 @@ static bool process_make(
 		.due = due,
 		.describe = description,
 		.emit = process_emit,
+		.begins = process_begins,
 		.context = (void *)(uintptr_t)job,
 	};
 	struct maker_result result;
@@ -262,6 +285,7 @@ void process_item(struct process *process, const struct item *item, struct outco
 {
 	const struct process_job job = { process, item, outcome };
 	struct input_file file;
+	stage_spend(process->place, PROCESS_READ);
 	bool done = process_read(process, &job, &file, &outcome->error);
 	/* What says when its source was changed is made again with it. */
 	const bool comparable = !process->setup->tagged && !digest_none(item->known);

@@ -22,6 +22,9 @@ struct process_setup {
 	bool keep_mtime;            /* outputs get the source's time of modification */
 };
 
+/* The words for what its time goes to, for stage_plugin.spendings. */
+extern const char *const process_spendings[];
+
 struct process;
 
 /* `setup` and `place` are borrowed until close. */

@@ -230,6 +230,7 @@ const struct stage_plugin thumbnail_stage = {
 		.settings_bytes = sizeof(struct rows_settings),
 	},
 	.version = THUMBNAIL_VERSION,
+	.spendings = process_spendings,
 	.prepare = thumbnail_prepare,
 	.parts = thumbnail_parts,
 	.output_root = thumbnail_output_root,
