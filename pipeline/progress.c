@@ -163,6 +163,12 @@ void progress_lookups(
 		progress->lookups[i] = counts[i];
 }
 
+void progress_spent(struct progress *progress, const char *line)
+{
+	text_clear(&progress->spent);
+	text_add_string(&progress->spent, line);
+}
+
 void progress_workers(struct progress *progress, const char *why)
 {
 	progress->worker_changes++;
@@ -274,6 +280,7 @@ void progress_close(struct progress *progress, const struct source_counts *sourc
 	if (progress->style->close)
 		progress->style->close(progress, source);
 	text_finish(&progress->workers);
+	text_finish(&progress->spent);
 	text_finish(&progress->line);
 	free(progress);
 }

@@ -41,6 +41,9 @@ void progress_source(struct progress *progress, const struct source_counts *coun
 void progress_lookups(
 	struct progress *progress, const struct cache_counts *const *counts, size_t count);
 
+/* Where the time went, in a line, for the summary. */
+void progress_spent(struct progress *progress, const char *line);
+
 /* A new outcome (not for up-to-date items). `again`: it will be tried again in this run. */
 void progress_outcome(struct progress *progress, const struct item *item,
 	const struct outcome *outcome, bool again);

@@ -265,6 +265,7 @@ static void json_close(struct progress *progress, const struct source_counts *so
 	json_count(line, "peak_bytes", now->peak_bytes);
 	json_string(line, "workers", progress->workers.data);
 	json_count(line, "worker_changes", progress->worker_changes);
+	json_string(line, "spent", progress->spent.length ? progress->spent.data : "");
 	json_lookups(progress);
 	json_slowest(progress);
 	json_kinds(progress);

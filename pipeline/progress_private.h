@@ -64,6 +64,7 @@ struct progress {
 	struct text line;
 	struct text workers;     /* how many and why, as last told */
 	uint32_t worker_changes; /* of that */
+	struct text spent;       /* where the time went; "" */
 	int64_t opened_micros;
 	int64_t drawn_micros;
 	int64_t worked_from_micros; /* when the first item was begun; 0: none was finished yet */

@@ -8,6 +8,7 @@
 #include "pipeline/commands/command.h"
 #include "pipeline/needs.h"
 #include "pipeline/run_loop.h"
+#include "pipeline/run_report.h"
 #include "pipeline/signals.h"
 #include "pipeline/sinks.h"
 #include "pipeline/support/clock.h"
@@ -182,27 +183,6 @@ static void run_conclude(struct run *run)
 	}
 }
 
-/* How it ended is in the state already: what fails here is told, and makes the status. */
-static void run_write_sinks(struct run *run)
-{
-	struct error err;
-	struct state_totals totals;
-	const struct cache_counts *lookups[PROGRESS_LOOKUPS];
-	const struct sink_facts facts = {
-		.job = run->plan->config->name,
-		.config = run->options->config,
-		.times = run->times,
-		.run = &run->now,
-		.totals = &totals,
-		.lookups = lookups,
-		.lookup_count = flow_lookups(run->survey.flow, lookups, PROGRESS_LOOKUPS),
-	};
-	times_stop(run->times);
-	if (!state_totals(run->survey.state, &totals, &err) ||
-		!sinks_write(run->options->sinks, &facts, &err))
-		run_halt(run, "files about this run", &err);
-}
-
 static void run_finish(struct run *run)
 {
 	struct error err;
@@ -223,10 +203,12 @@ static void run_finish(struct run *run)
 	now->cpu_micros = run_cpu_micros(RUSAGE_SELF) + run_cpu_micros(RUSAGE_CHILDREN);
 	uint64_t self = run_peak_bytes(RUSAGE_SELF), child = run_peak_bytes(RUSAGE_CHILDREN);
 	now->peak_bytes = self > child ? self : child;
-	if (!state_put_run(run->survey.state, now, &err) || !state_commit(run->survey.state, &err))
+	if (!run_report_times(run, &err) || !state_put_run(run->survey.state, now, &err) ||
+		!state_commit(run->survey.state, &err))
 		run_halt(run, "state", &err);
 	run_note_lookups(run);
-	run_write_sinks(run);
+	if (!run_report_files(run, &err))
+		run_halt(run, "files about this run", &err);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 }
 
@@ -300,7 +282,8 @@ static int run_dry(struct run *run)
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
 	run_note_lookups(run);
-	run_write_sinks(run);
+	if (!run_report_times(run, &err) || !run_report_files(run, &err))
+		run_halt(run, "files about this run", &err);
 	progress_close(run->progress, flow_counts(run->survey.flow));
 	return run->status;
 }

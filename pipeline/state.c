@@ -33,6 +33,13 @@ static const char *const migrations[] = {
 	"known_failures INTEGER, cancelled INTEGER, parts INTEGER, bytes_read INTEGER, "
 	"bytes_written INTEGER, pixels INTEGER, micros INTEGER, cpu_micros INTEGER, "
 	"peak_bytes INTEGER);",
+	"CREATE TABLE spent(run INTEGER NOT NULL, what BLOB, line INTEGER, worker INTEGER, "
+	"waits INTEGER, times INTEGER, micros INTEGER);"
+	"CREATE INDEX spent_run ON spent(run);"
+	"CREATE TABLE lookups(run INTEGER NOT NULL, name BLOB, store BLOB, cache BLOB, "
+	"records INTEGER, keys INTEGER, hits INTEGER, negative_hits INTEGER, stale INTEGER, "
+	"misses INTEGER, loads INTEGER, load_micros INTEGER, saved_micros INTEGER);"
+	"CREATE INDEX lookups_run ON lookups(run);",
 };
 
 enum { STATE_VERSION = sizeof(migrations) / sizeof(*migrations) };

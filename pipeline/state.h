@@ -134,6 +134,36 @@ bool state_totals(struct state *state, struct state_totals *totals, struct error
 bool state_runs(struct state *state, size_t most, struct arena *arena, struct state_run **runs,
 	size_t *count, struct error *err);
 
+/* Where the time of a run went: what is asked for by one line of its config. */
+struct state_spent {
+	const char *what; /* borrowed; from state_spent in the arena */
+	int line;
+	bool worker, waits; /* workers' time, not main's; waiting, not work */
+	uint64_t times;
+	int64_t micros;
+};
+
+/* What a lookup of a run was: the counts of cache.h. */
+struct state_lookup {
+	const char *name, *store, *cache; /* borrowed; from state_lookups in the arena */
+	uint64_t records, keys, hits, negative_hits, stale, misses, loads;
+	int64_t load_micros, saved_micros;
+};
+
+bool state_put_spent(
+	struct state *state, int64_t run, const struct state_spent *spent, struct error *err);
+bool state_put_lookup(
+	struct state *state, int64_t run, const struct state_lookup *lookup, struct error *err);
+
+/* Both are kept for the last runs before `run` only. */
+bool state_forget_spent(struct state *state, int64_t run, struct error *err);
+
+/* Those of a run: main's before the workers', most time first; lookups in their order. */
+bool state_spent(struct state *state, int64_t run, struct arena *arena, struct state_spent **spent,
+	size_t *count, struct error *err);
+bool state_lookups(struct state *state, int64_t run, struct arena *arena,
+	struct state_lookup **lookups, size_t *count, struct error *err);
+
 /* Calls `each` for every item whose status is FAILED, ordered by key; stops where it returns false.
  */
 bool state_failures(struct state *state,

@@ -169,6 +169,16 @@ static void summary_workers(struct progress *progress)
 	text_add_string(line, "\n");
 }
 
+static void summary_spent(struct progress *progress)
+{
+	struct text *line = &progress->line;
+	if (!progress->spent.length || summary_idle(progress))
+		return;
+	summary_add_label(line, "time");
+	text_add_string(line, progress->spent.data);
+	text_add_string(line, "\n");
+}
+
 static void summary_source(struct text *line, const struct source_counts *source)
 {
 	const char *separator = "";
@@ -252,6 +262,7 @@ void summary_add(struct progress *progress, const struct source_counts *source)
 	summary_speed(progress);
 	summary_used(progress);
 	summary_workers(progress);
+	summary_spent(progress);
 	summary_source(&progress->line, source);
 	summary_add_lookups(progress);
 	summary_slowest(progress);

@@ -112,7 +112,6 @@ static void times_name_run(struct times *times)
 	const int top = times_top(times), line = times_line(executor->place, top);
 	const char *name = executor->plugin->name;
 	times_name(times, TIMES_RUN, TIMES_RUN, top, "run");
-	times_name(times, TIMES_TELL, TIMES_RUN, top, "progress");
 	times_name(times, TIMES_WAIT, TIMES_RUN, line,
 		arena_printf(&times->arena, "executor.%s (main waits)", name));
 	times_name(times, TIMES_IDLE, TIMES_IDLE, line,

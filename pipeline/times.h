@@ -23,7 +23,6 @@ enum times_purpose {
 	TIMES_RECORD,       /* an outcome: outputs are put in place */
 	TIMES_COMMIT,       /* rows of the state */
 	TIMES_SYNC,         /* wait for the disk, before a commit */
-	TIMES_TELL,         /* progress */
 	TIMES_IDLE,         /* workers: for an item */
 	TIMES_ITEM,         /* workers: what of an item is no stage's */
 	TIMES_FIXED,
