@@ -53,9 +53,23 @@ PY
 echo '--- what node_exporter tells'
 "$PYTHON" ask.py "$address" folder/test.prom
 echo '--- a second job beside it'
-mkdir other && (cd other && cp -r ../in . && sed 's/name: test/name: other-job/' ../test.yaml >test.yaml)
+mkdir other
+cat >other/test.yaml <<'YAML'
+name: other-job
+stores:
+  people: { csv: { path: people.csv } }
+source:
+  table: { store: people, key: name }
+stages:
+  - lookup: { store: people, key: "{boss}", as: boss, fields: [town], missing: default }
+  - lookup: { store: people, key: "{name}", as: self, fields: [town] }
+  - write: { to: "out/{name}.txt", from: self.town }
+executor: { sequential: {} }
+YAML
+printf 'name,town,boss\nann,Oslo,bob\nbob,Bern,\n' >other/people.csv
+age other/people.csv
 nightmill run -C other test.yaml --metrics ../folder/other.prom >/dev/null 2>&1
-"$PYTHON" ask.py "$address" folder/test.prom folder/other.prom | grep -c .
+"$PYTHON" ask.py "$address" folder/test.prom folder/other.prom | grep other-job
 echo '--- counters grow'
 grep 'items_total.*made' first.prom folder/test.prom
 kill $exporter

@@ -80,6 +80,8 @@ for executor in sequential threads forked work-stealing; do
 	nightmill run test.yaml --force --executor $executor --profile test.out --trace test.json
 	annotated test.out
 	"$PYTHON" spans.py test.json
+	# Where the worker is main itself, it does not wait while main works.
+	grep -c '^fn=executor.*workers' test.out
 	callgrind_annotate --inclusive=yes --threshold=100 test.out | grep -q 'test.yaml:stages.1.write$' || echo 'no write'
 	# Every microsecond of work is somebody's: the sums of all functions are those of the program.
 	awk '/^summary:/ { total = $2 } /^calls=/ { skip = 1; next } /^[0-9]/ { if (!skip) { sum += $2; if (fn ~ /write/) write += $2 } skip = 0 }
@@ -94,8 +96,8 @@ nightmill run test.yaml --dry-run --force --profile dry.out
 annotated dry.out
 echo '--- what cannot be written is said before anything is done'
 rm -rf out test.db*
-mkdir folder
-for option in '--profile absent/p' '--profile folder' '--trace folder/' '--metrics /dev/null' '--profile same --trace same' '--profile=' \
+mkdir folder; mkfifo pipe
+for option in '--profile absent/p' '--profile folder' '--trace folder/' '--metrics pipe' '--profile same --trace same' '--profile=' \
 	'--dry-run --metrics test.prom'; do
 	nightmill run test.yaml $option 2>&1
 	echo "exit $?"

@@ -143,11 +143,13 @@ static void test_trace_keeps_spans(void **state)
 	free(board);
 }
 
+static const int64_t ETERNITY = INT64_C(1) << 40;
+
 /* A million items into room for some: whole ones, all long ones, a fair share of the others. */
 static void test_trace_is_bounded(void **state)
 {
 	(void)state;
-	enum { ITEMS = 1000000, LONG = 1000, ROOM = 4096 };
+	enum { ITEMS = 1000000, LONG = 1000, ROOM = 4097 };
 	const struct stopwatch_size size = { PURPOSES, ROOM };
 	struct stopwatch_board *board = make_board(size);
 	const struct stopwatch_span *spans = stopwatch_spans(board, size);
@@ -155,8 +157,10 @@ static void test_trace_is_bounded(void **state)
 	stopwatch_start(&watch, board, size, BASE);
 	for (int i = 0; i < ITEMS; i++)
 		run_item(&watch, i % (ITEMS / LONG) == 7 ? 5000000 : 1000 + i % 5, "x");
+	run_item(&watch, ETERNITY, "longer than the limit can become");
 	const uint32_t count = atomic_load(&board->spans);
-	assert_int_equal(atomic_load(&board->roots), ITEMS);
+	assert_int_equal(atomic_load(&board->roots), ITEMS + 1);
+	assert_int_equal(spans[count - 1].nanos, ETERNITY);
 	assert_true(count <= ROOM && count >= ROOM / 4);
 	assert_int_equal(count % 2, 0);
 	uint32_t kept = 0, late = 0;
@@ -173,7 +177,7 @@ static void test_trace_is_bounded(void **state)
 	assert_true(rarer > 5000000 || kept == LONG);
 	assert_true(rarer <= 5000000);
 	/* As many of the second half as of the first, about. */
-	const uint32_t others = count / 2 - kept;
+	const uint32_t others = count / 2 - kept - 1;
 	assert_true(late * 3 > others && late * 3 < others * 2);
 	assert_int_equal(atomic_load(&board->dropped), 0);
 	free(board);
