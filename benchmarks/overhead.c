@@ -1,15 +1,17 @@
 /* overhead: what does an executor cost an item? 100,000 items that take no time through every
  * executor, in windows of 4096, given as main is told that it is hungry; microseconds of wall clock
- * an item, the best of ROUNDS rounds.
+ * an item, the best of ROUNDS rounds. And what does it cost to know where the time goes?
  *
  *     make benchmarks && build/release/benchmarks/overhead */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "pipeline/executor.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/clock.h"
+#include "pipeline/support/stopwatch.h"
 
 enum { ITEMS = 100000, WINDOW = 4096, ROUNDS = 3 };
 
@@ -76,6 +78,43 @@ static double overhead_round(
 	return (double)(end - start) / ITEMS;
 }
 
+static double overhead_cpu_nanos(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (double)clock_nanos(&now);
+}
+
+/* What it costs to know where time goes: nanoseconds of CPU time for a span, which is entered and
+ * left. */
+static double overhead_span(uint32_t room)
+{
+	enum { SPANS = 1000000 };
+	const struct stopwatch_size size = { 2, room };
+	struct stopwatch_board *board = memory_zeroed(1, stopwatch_bytes(size));
+	struct stopwatch watch;
+	stopwatch_start(&watch, board, size, 0);
+	const double start = overhead_cpu_nanos();
+	for (int i = 0; i < SPANS; i++) {
+		stopwatch_enter(&watch, 1);
+		stopwatch_leave(&watch);
+	}
+	const double end = overhead_cpu_nanos();
+	stopwatch_stop(&watch);
+	free(board);
+	return (end - start) / SPANS;
+}
+
+static double overhead_best_span(uint32_t room)
+{
+	double best = overhead_span(room);
+	for (int i = 1; i < ROUNDS; i++) {
+		double next = overhead_span(room);
+		best = next < best ? next : best;
+	}
+	return best;
+}
+
 int main(void)
 {
 	static const uint32_t workers[] = { 1, 2, 4 };
@@ -94,6 +133,8 @@ int main(void)
 		}
 		printf("\n");
 	}
+	printf("to know where time goes: %.0f ns a span, %.0f with --trace\n",
+		overhead_best_span(0), overhead_best_span(32768));
 	free(items);
 	return 0;
 }
