@@ -109,42 +109,80 @@ static void orient_eight(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIEN
 	}
 }
 
-/* Rows below the last one repeat it: what they give lies beyond the end of rows that have room. */
-static void orient_wide_block(
-	const struct surface *from, uint32_t x, uint32_t y, struct surface *to)
+/* The same of bytes, the lower 8 of each row. */
+static void orient_eight_bytes(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
 {
-	__m128i rows[ORIENT_EIGHT], columns[ORIENT_EIGHT];
-	for (uint32_t i = 0; i < ORIENT_EIGHT; i++) {
-		const uint32_t row = y + i < from->height ? y + i : from->height - 1;
-		const uint8_t *at = surface_row(from, row) + (size_t)x * sizeof(int16_t);
-		rows[i] = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i pairs[ORIENT_EIGHT / 2], fours[ORIENT_EIGHT / 2], eights[ORIENT_EIGHT / 2];
+	for (int i = 0; i < ORIENT_EIGHT / 2; i++)
+		pairs[i] = _mm_unpacklo_epi8(rows[2 * i], rows[2 * i + 1]);
+	for (int i = 0; i < ORIENT_EIGHT / 2; i += 2) {
+		fours[i] = _mm_unpacklo_epi16(pairs[i], pairs[i + 1]);
+		fours[i + 1] = _mm_unpackhi_epi16(pairs[i], pairs[i + 1]);
 	}
-	orient_eight(rows, columns);
-	for (uint32_t i = 0; i < ORIENT_EIGHT && x + i < to->height; i++) {
-		uint8_t *at = surface_row(to, x + i) + (size_t)y * sizeof(int16_t);
-		_mm_storeu_si128((__m128i *)(void *)at, columns[i]);
+	for (int i = 0; i < ORIENT_EIGHT / 4; i++) {
+		eights[2 * i] = _mm_unpacklo_epi32(fours[i], fours[i + 2]);
+		eights[2 * i + 1] = _mm_unpackhi_epi32(fours[i], fours[i + 2]);
+	}
+	for (int i = 0; i < ORIENT_EIGHT / 2; i++) {
+		columns[2 * i] = eights[i];
+		columns[2 * i + 1] = _mm_srli_si128(eights[i], ORIENT_EIGHT);
 	}
 }
 
-/* What every picture goes through twice: samples of 16 bits, transposed. */
-static bool orient_wide(const struct surface *from, int orientation, struct surface *to)
+/* Rows below the last one repeat it: what they give lies beyond the end of rows that have room. */
+static inline void orient_block(
+	const struct surface *from, uint32_t x, uint32_t y, const struct surface *to, bool wide)
 {
-	if (orientation != 5 || from->channels != sizeof(int16_t))
-		return false;
-	for (uint32_t y = 0; y < from->height; y += ORIENT_EIGHT)
+	const size_t bytes = wide ? sizeof(int16_t) : 1;
+	const uint32_t most = from->height - y < ORIENT_EIGHT ? from->height - y : ORIENT_EIGHT;
+	const uint8_t *row = surface_row(from, y) + x * bytes;
+	__m128i rows[ORIENT_EIGHT], columns[ORIENT_EIGHT];
+	for (uint32_t i = 0; i < ORIENT_EIGHT; i++) {
+		rows[i] = wide ? _mm_loadu_si128((const __m128i *)(const void *)row)
+			       : _mm_loadl_epi64((const __m128i *)(const void *)row);
+		if (i + 1 < most)
+			row += from->stride;
+	}
+	if (wide)
+		orient_eight(rows, columns);
+	else
+		orient_eight_bytes(rows, columns);
+	uint8_t *column = surface_row(to, x) + y * bytes;
+	for (uint32_t i = 0; i < ORIENT_EIGHT && x + i < to->height; i++, column += to->stride) {
+		if (wide)
+			_mm_storeu_si128((__m128i *)(void *)column, columns[i]);
+		else
+			_mm_storel_epi64((__m128i *)(void *)column, columns[i]);
+	}
+}
+
+/* Whole lines of the cache are written before the next ones are begun. */
+static inline void orient_blocks(const struct surface *from, const struct surface *to, bool wide)
+{
+	const uint32_t tall = SURFACE_BLOCK / (wide ? sizeof(int16_t) : 1);
+	for (uint32_t top = 0; top < from->height; top += tall) {
+		const uint32_t end = from->height - top < tall ? from->height : top + tall;
 		for (uint32_t x = 0; x < from->width; x += ORIENT_EIGHT)
-			orient_wide_block(from, x, y, to);
-	return true;
+			for (uint32_t y = top; y < end; y += ORIENT_EIGHT)
+				orient_block(from, x, y, to, wide);
+	}
+}
+
+static void orient_samples(const struct surface *from, const struct surface *to)
+{
+	if (from->channels == 1)
+		orient_blocks(from, to, false);
+	else
+		orient_blocks(from, to, true);
 }
 
 #else
 
-static bool orient_wide(const struct surface *from, int orientation, struct surface *to)
+static void orient_samples(const struct surface *from, const struct surface *to)
 {
-	(void)from;
-	(void)orientation;
-	(void)to;
-	return false;
+	const struct orient_walk walk = orient_walk_of(to, 5);
+	for (uint32_t y = 0; y < from->height; y += ORIENT_TILE)
+		orient_tiles(from, &walk, y);
 }
 
 #endif
@@ -159,16 +197,43 @@ bool orient_surface(
 		return false;
 	to->extent_x = swaps ? from->extent_y : from->extent_x;
 	to->extent_y = swaps ? from->extent_x : from->extent_y;
-	if (orient_wide(from, orientation, to))
-		return true;
 	const struct orient_walk walk = orient_walk_of(to, orientation);
 	for (uint32_t y = 0; y < from->height; y += ORIENT_TILE)
 		orient_tiles(from, &walk, y);
 	return true;
 }
 
-int orient_transposed(int orientation)
+void orient_transpose(const struct surface *from, struct surface *to)
 {
-	static const int after[] = { 5, 5, 6, 7, 8, 1, 2, 3, 4 };
-	return after[orientation >= 1 && orientation <= 8 ? orientation : 1];
+	to->width = from->height;
+	to->height = from->width;
+	orient_samples(from, to);
+}
+
+/* One of the channels, to its place between the others. */
+static void orient_channel(const struct surface *from, uint32_t channels, uint32_t channel,
+	const struct orient_walk *walk)
+{
+	const size_t bytes = from->channels;
+	for (uint32_t x = 0; x * channels < from->height; x++) {
+		const uint8_t *row = surface_row(from, x * channels + channel);
+		uint8_t *to = walk->origin + (ptrdiff_t)x * walk->right + channel * bytes;
+		orient_row(row, to, walk->down, from->width, (uint32_t)bytes);
+	}
+}
+
+void orient_columns(const struct surface *from, uint32_t top, int orientation, struct surface *to)
+{
+	const uint32_t channels = to->channels / from->channels;
+	if (orientation == 1) { /* all samples of a row lie together */
+		struct surface part = *to;
+		part.pixels = surface_row(to, top);
+		part.channels = from->channels;
+		orient_transpose(from, &part);
+		return;
+	}
+	struct orient_walk walk = orient_walk_of(to, orientation);
+	walk.origin += (ptrdiff_t)top * walk.down;
+	for (uint32_t channel = 0; channel < channels; channel++)
+		orient_channel(from, channels, channel, &walk);
 }

@@ -13,8 +13,13 @@
 bool orient_surface(
 	const struct surface *from, int orientation, struct surface *to, struct error *err);
 
-/* The orientation that does to a transposed picture what `orientation` does to the picture itself.
- */
-int orient_transposed(int orientation);
+/* Transposes single samples of 1 or 2 bytes. `to` has from->width rows with room for from->height
+ * samples in whole blocks. */
+void orient_transpose(const struct surface *from, struct surface *to);
+
+/* Puts rows of a picture, from `top` on, where `orientation` wants them in `to`, which has its
+ * shape. They come transposed and their channels apart: row x * channels + c of `from` holds
+ * channel c of column x. Samples are of from->channels bytes. */
+void orient_columns(const struct surface *from, uint32_t top, int orientation, struct surface *to);
 
 #endif

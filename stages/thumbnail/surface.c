@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t surface_kept = 32U << 20; /* bytes that a worker may hold on to */
+static const size_t surface_kept = 64U << 20; /* bytes that a worker may hold on to */
 
 static uint64_t surface_stride(uint64_t width, uint32_t channels)
 {

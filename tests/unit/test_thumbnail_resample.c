@@ -360,7 +360,7 @@ static void test_orientations(void **state)
 {
 	(void)state;
 	struct error err;
-	static const uint32_t sides[2] = { 37, 21 };
+	static const uint32_t sides[2] = { 401, 131 };
 	for (int orientation = 1; orientation <= 8; orientation++) {
 		struct surface from = surface_painted(sides[0], sides[1], 3, sample_noise);
 		struct surface to = { .pixels = NULL };
