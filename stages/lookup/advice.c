@@ -110,13 +110,25 @@ static struct advice_costs advice_costs(
 	return costs;
 }
 
-static const char *advice_best(const struct advice_costs *costs)
+static double advice_cost(const struct advice_costs *costs, const char *cache)
 {
-	double dictionary = costs->fits ? costs->dictionary : costs->bounded + 1;
-	double least = costs->bounded < dictionary ? costs->bounded : dictionary;
+	if (strcmp(cache, "none") == 0)
+		return costs->none;
+	return strcmp(cache, "dictionary") == 0 ? costs->dictionary : costs->bounded;
+}
+
+/* Times of a busy machine differ by half from one moment to the next: a dictionary, the simplest,
+ * is taken where it does not cost much more, and a cache that is there already is kept. */
+static const char *advice_best(const struct advice_costs *costs, const char *chosen)
+{
+	static const double much = 2;
+	const char *best =
+		costs->fits && costs->dictionary <= much * costs->bounded ? "dictionary" : "sieve";
+	const double least = advice_cost(costs, best);
 	if (costs->none - least < ADVICE_WORTH_MICROS || costs->none < 1.2 * least)
 		return "none";
-	return dictionary <= costs->bounded ? "dictionary" : "sieve";
+	const bool cached = strcmp(chosen, "none") != 0;
+	return cached && advice_cost(costs, chosen) <= much * least ? chosen : best;
 }
 
 static void advice_add_costs(
@@ -164,7 +176,7 @@ bool advice_add(const struct advice *about, struct text *text, struct error *err
 	const struct advice_costs costs = advice_costs(about->counts, &table);
 	advice_add_measured(about, text);
 	advice_add_costs(&costs, &table, text);
-	advice_add_best(about, advice_best(&costs), text);
+	advice_add_best(about, advice_best(&costs, about->chosen), text);
 	advice_add_remote(about->counts, text);
 	return true;
 }

@@ -3,7 +3,7 @@ $PYTHON - <<'PY'
 import csv, sqlite3
 people = [(f"p{i}@x", f"Name {i}") for i in range(20000)]
 visits = [(i, f"p{i * 7 % 300}@x") for i in range(6000)]
-for name, head, rows in ("people", ("email", "name"), people), ("visits", ("id", "who"), visits), ("few", ("id", "who"), visits[:20]):
+for name, head, rows in ("people", ("email", "name"), people), ("team", ("email", "name"), people[:300]), ("visits", ("id", "who"), visits), ("few", ("id", "who"), visits[:20]):
     with open(name + ".csv", "w", newline="") as file:
         csv.writer(file).writerows([head, *rows])
 db = sqlite3.connect("people.db")
@@ -30,7 +30,7 @@ advise --set stages.0.lookup.cache=dictionary | tail -n 1
 echo '--- a database'
 advise --set 'stores.people={sqlite: {path: people.db, table: people}}' | head -n 3
 echo '--- few'
-advise --set stores.visits.csv.path=few.csv | tail -n 1
+advise --set stores.visits.csv.path=few.csv --set stores.people.csv.path=team.csv | tail -n 1
 advise --limit 256 | sed -n 2p
 echo '--- no lookup'
 nightmill advise "$ROOT/configs/thumbnails.yaml" -C "$ROOT"
