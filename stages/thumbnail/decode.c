@@ -119,6 +119,7 @@ static bool decode_cut(
 bool decode_read(struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	struct error first;
+	planes_begin(planes);
 	if (decode->decoder->read(decode, excess, planes, &first))
 		return true;
 	if (first.code == ERROR_DAMAGED && decode_salvages(decode))

@@ -9,21 +9,40 @@ struct surface *planes_whole(struct planes *planes)
 	return &planes->of[0];
 }
 
+void planes_begin(struct planes *planes)
+{
+	for (uint32_t i = 0; i < PLANES_MOST; i++)
+		planes->halved[i] = 0;
+}
+
+/* A plane at most `factor` times smaller, which is halved as often as that allows. NULL: no memory.
+ */
+static const struct surface *planes_smaller(
+	struct planes *planes, uint32_t number, uint32_t factor, struct error *err)
+{
+	const struct surface *from = &planes->of[number];
+	struct surface *half = planes->halves[number];
+	for (uint32_t i = 0; factor >> (i + 1) > 0; i++, from = half, half++) {
+		if (i < planes->halved[number])
+			continue;
+		if (!shrink_surface(from, 2, half, err))
+			return NULL;
+		planes->halved[number]++;
+	}
+	return from;
+}
+
 /* Made smaller first where the size leaves much. */
-static bool planes_one(struct planes_scaler *scaler, const struct surface *from,
+static bool planes_one(struct planes_scaler *scaler, struct planes *planes, uint32_t number,
 	const struct resample_job *job, struct surface *to, struct error *err)
 {
-	const bool other = to == &scaler->made[1] || to == &scaler->made[2];
-	struct resample *resample = other ? &scaler->others : &scaler->first;
-	const double across = from->extent_x / job->stored->scaled_width;
-	const double down = from->extent_y / job->stored->scaled_height;
+	struct resample *resample = number > 0 ? &scaler->others : &scaler->first;
+	const struct surface *whole = &planes->of[number];
+	const double across = whole->extent_x / job->stored->scaled_width;
+	const double down = whole->extent_y / job->stored->scaled_height;
 	const uint32_t factor = shrink_factor(across < down ? across : down);
-	if (factor > 1) {
-		if (!shrink_surface(from, factor, &scaler->shrunk, err))
-			return false;
-		from = &scaler->shrunk;
-	}
-	return resample_run(resample, from, job, to, err);
+	const struct surface *from = planes_smaller(planes, number, factor, err);
+	return from && resample_run(resample, from, job, to, err);
 }
 
 static bool planes_meet(
@@ -44,15 +63,15 @@ static bool planes_meet(
 	return true;
 }
 
-bool planes_resample(struct planes_scaler *scaler, const struct planes *planes,
+bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err)
 {
 	if (planes->count == 1)
-		return planes_one(scaler, &planes->of[0], job, to, err);
+		return planes_one(scaler, planes, 0, job, to, err);
 	struct resample_job fine = *job;
 	fine.fine = true;
 	for (uint32_t i = 0; i < PLANES_MOST; i++)
-		if (!planes_one(scaler, &planes->of[i], &fine, &scaler->made[i], err))
+		if (!planes_one(scaler, planes, i, &fine, &scaler->made[i], err))
 			return false;
 	return planes_meet(scaler, planes->luma, to, err);
 }
@@ -67,37 +86,42 @@ bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct err
 	};
 	const struct resample_job job = { &all, 1, true };
 	for (uint32_t i = 0; i < PLANES_MOST; i++)
-		if (!planes_one(scaler, &planes->of[i], &job, &scaler->made[i], err))
+		if (!planes_one(scaler, planes, i, &job, &scaler->made[i], err))
 			return false;
+	planes_begin(planes);
 	return planes_meet(scaler, planes->luma, planes_whole(planes), err);
 }
 
 void planes_trim(struct planes *planes)
 {
-	for (uint32_t i = 0; i < PLANES_MOST; i++)
+	for (uint32_t i = 0; i < PLANES_MOST; i++) {
 		surface_trim(&planes->of[i]);
+		for (uint32_t k = 0; k < PLANES_HALVINGS; k++)
+			surface_trim(&planes->halves[i][k]);
+	}
 }
 
 void planes_scaler_trim(struct planes_scaler *scaler)
 {
 	resample_trim(&scaler->first);
 	resample_trim(&scaler->others);
-	surface_trim(&scaler->shrunk);
 	for (uint32_t i = 0; i < PLANES_MOST; i++)
 		surface_trim(&scaler->made[i]);
 }
 
 void planes_finish(struct planes *planes)
 {
-	for (uint32_t i = 0; i < PLANES_MOST; i++)
+	for (uint32_t i = 0; i < PLANES_MOST; i++) {
 		surface_finish(&planes->of[i]);
+		for (uint32_t k = 0; k < PLANES_HALVINGS; k++)
+			surface_finish(&planes->halves[i][k]);
+	}
 }
 
 void planes_scaler_finish(struct planes_scaler *scaler)
 {
 	resample_finish(&scaler->first);
 	resample_finish(&scaler->others);
-	surface_finish(&scaler->shrunk);
 	for (uint32_t i = 0; i < PLANES_MOST; i++)
 		surface_finish(&scaler->made[i]);
 }

@@ -11,26 +11,33 @@
 #include "stages/thumbnail/resample.h"
 #include "stages/thumbnail/surface.h"
 
-enum { PLANES_MOST = 3 };
+enum { PLANES_MOST = 3, PLANES_HALVINGS = 7 };
 
 /* All zero is empty; its memory is used again by the next picture. */
 struct planes {
 	struct surface of[PLANES_MOST];
 	uint32_t count; /* 1: whole pixels in of[0]; 3: components of one channel each */
 	bool luma;      /* the three are Y, Cb and Cr, not R, G and B */
+	/* The same half as large, a quarter, and so on, as far as they were needed: small sizes of
+	 * one picture share them. */
+	struct surface halves[PLANES_MOST][PLANES_HALVINGS];
+	uint32_t halved[PLANES_MOST]; /* how many there are */
 };
 
 /* What one worker needs to make thumbnails of them; all zero is ready. */
 struct planes_scaler {
 	struct resample first, others; /* apart, so that each keeps its weights */
-	struct surface shrunk, made[PLANES_MOST];
+	struct surface made[PLANES_MOST];
 };
+
+/* Forgets the picture before; its memory is used again. */
+void planes_begin(struct planes *planes);
 
 /* For whole pixels: the surface that they go to. */
 struct surface *planes_whole(struct planes *planes);
 
 /* The kept part of the picture as `to`, turned upright, in whole pixels. */
-bool planes_resample(struct planes_scaler *scaler, const struct planes *planes,
+bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err);
 
 /* Makes whole pixels of components, at the size of the first. */

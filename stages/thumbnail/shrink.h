@@ -56,7 +56,7 @@ void shrink_end(struct shrink *shrink);
 /* The largest factor that leaves a picture at least three times too large for the resampler. */
 uint32_t shrink_factor(double excess);
 
-/* A surface, smaller by `factor`. */
+/* A surface, smaller by `factor`, over 1. */
 bool shrink_surface(
 	const struct surface *from, uint32_t factor, struct surface *to, struct error *err);
 

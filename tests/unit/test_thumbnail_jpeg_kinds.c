@@ -127,7 +127,7 @@ static void check(const struct kind *kind, double excess)
 	size_t length;
 	unsigned char *file = jpeg_of(kind, &length);
 	struct planes planes = { .count = 0 };
-	struct planes_scaler scaler = { .shrunk = { .pixels = NULL } };
+	struct planes_scaler scaler = { .made[0].pixels = NULL };
 	struct scaled *scaled = NULL;
 	struct error err = { .text = "" };
 	struct decode decode = { .data = file,
