@@ -38,7 +38,9 @@ static uint8_t sample_even(uint32_t x, uint32_t y, uint32_t channel)
 
 static uint8_t sample_noise(uint32_t x, uint32_t y, uint32_t channel)
 {
-	return (uint8_t)((x * 2654435761U ^ y * 40503U ^ channel * 977U) >> 7);
+	uint32_t mixed = x * 2654435761U ^ y * 2246822519U ^ channel * 3266489917U;
+	mixed = (mixed ^ mixed >> 15) * 2246822519U;
+	return (uint8_t)(mixed >> 13);
 }
 
 static uint8_t sample_ramp(uint32_t x, uint32_t y, uint32_t channel)
