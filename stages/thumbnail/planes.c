@@ -32,17 +32,26 @@ static const struct surface *planes_smaller(
 	return from;
 }
 
-/* Made smaller first where the size leaves much. */
-static bool planes_one(struct planes_scaler *scaler, struct planes *planes, uint32_t number,
-	const struct resample_job *job, struct surface *to, struct error *err)
+/* Made smaller first where the size leaves much. NULL: no memory. */
+static const struct surface *planes_for(
+	struct planes *planes, uint32_t number, const struct resample_job *job, struct error *err)
 {
-	struct resample *resample = number > 0 ? &scaler->others : &scaler->first;
 	const struct surface *whole = &planes->of[number];
 	const double across = whole->extent_x / job->stored->scaled_width;
 	const double down = whole->extent_y / job->stored->scaled_height;
-	const uint32_t factor = shrink_factor(across < down ? across : down);
-	const struct surface *from = planes_smaller(planes, number, factor, err);
-	return from && resample_run(resample, from, job, to, err);
+	return planes_smaller(planes, number, shrink_factor(across < down ? across : down), err);
+}
+
+static bool planes_each(struct planes_scaler *scaler, struct planes *planes,
+	const struct resample_job *job, struct error *err)
+{
+	for (uint32_t i = 0; i < PLANES_MOST; i++) {
+		struct resample *resample = i > 0 ? &scaler->others : &scaler->first;
+		const struct surface *from = planes_for(planes, i, job, err);
+		if (!from || !resample_run(resample, from, job, &scaler->made[i], err))
+			return false;
+	}
+	return true;
 }
 
 static bool planes_meet(
@@ -66,14 +75,14 @@ static bool planes_meet(
 bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err)
 {
-	if (planes->count == 1)
-		return planes_one(scaler, planes, 0, job, to, err);
+	if (planes->count == 1) {
+		const struct surface *from = planes_for(planes, 0, job, err);
+		return from && resample_run(&scaler->first, from, job, to, err);
+	}
 	struct resample_job fine = *job;
 	fine.fine = true;
-	for (uint32_t i = 0; i < PLANES_MOST; i++)
-		if (!planes_one(scaler, planes, i, &fine, &scaler->made[i], err))
-			return false;
-	return planes_meet(scaler, planes->luma, to, err);
+	return planes_each(scaler, planes, &fine, err) &&
+	       planes_meet(scaler, planes->luma, to, err);
 }
 
 bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct error *err)
@@ -85,9 +94,8 @@ bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct err
 		.scaled_width = width, .scaled_height = height, .width = width, .height = height
 	};
 	const struct resample_job job = { &all, 1, true };
-	for (uint32_t i = 0; i < PLANES_MOST; i++)
-		if (!planes_one(scaler, planes, i, &job, &scaler->made[i], err))
-			return false;
+	if (!planes_each(scaler, planes, &job, err))
+		return false;
 	planes_begin(planes);
 	return planes_meet(scaler, planes->luma, planes_whole(planes), err);
 }

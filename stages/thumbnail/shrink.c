@@ -138,6 +138,7 @@ static void shrink_flush(struct shrink *shrink, uint32_t rows)
 static void shrink_take(struct shrink *shrink, const uint8_t *row)
 {
 	const struct shrink_shape *shape = &shrink->shape;
+	assert(shrink->sums);
 	shrink->rows++;
 	shrink_add(shrink->sums, row, (size_t)shape->width * shape->channels);
 	const uint32_t rows = (shrink->rows - 1) % shape->factor + 1;
