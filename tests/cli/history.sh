@@ -9,4 +9,5 @@ one() { # one RUN: what its time went to, in the order of the alphabet
 }
 one 1
 one last | grep made
+nightmill history test.yaml 1 | awk '/^(main|workers)/ { least = 100 } /%/ { if ($1 > least) print "not in order"; least = $1 }'
 for run in 3 0 x; do nightmill history test.yaml $run; echo "exit $?"; done

@@ -65,7 +65,7 @@ import json, sys
 for line in sys.stdin:
     for lookup in json.loads(line).get("lookups", []):
         print({name: value for name, value in lookup.items() if "micros" not in name and name != "bytes"})'
-nightmill history test.yaml last | sed -n 's/ \(saved\|lost\) / SAVED /; /^lookup/p'
+for run in 1 last; do nightmill history test.yaml $run; done | sed -n 's/ \(saved\|lost\) / SAVED /; /^lookup/p'
 echo '--- mistakes'
 {
 	nightmill check test.yaml --set 'stages.0.lookup.fields=[tow]' --set stages.0.lookup.by=nmae

@@ -169,6 +169,7 @@ static void test_trace_is_bounded(void **state)
 		assert_int_equal(spans[i + 1].purpose, ITEM);
 		assert_int_equal(spans[i].root, spans[i + 1].root);
 		assert_int_equal(spans[i].nanos, spans[i + 1].nanos);
+		assert_int_equal(spans[i].from_nanos, spans[i + 1].from_nanos);
 		kept += spans[i].nanos == 5000000;
 		late += spans[i].nanos < 5000000 && spans[i].root > ITEMS / 2;
 	}
