@@ -98,7 +98,7 @@ static void stopwatch_thin(struct stopwatch *watch, struct stopwatch_span *spans
 	int64_t rarer = atomic_load_explicit(&watch->board->rarer, memory_order_relaxed);
 	const uint32_t wanted = watch->size.spans / 2, open = watch->count - watch->first;
 	uint32_t kept = watch->first;
-	while (kept + open > wanted && rarer < stopwatch_rarest) {
+	while (kept > 0 && kept + open > wanted && rarer < stopwatch_rarest) {
 		uint32_t from = 0;
 		rarer *= 2;
 		for (kept = 0; from < watch->first; from++)

@@ -190,8 +190,10 @@ static void test_trace_of_one_step(void **state)
 	(void)state;
 	const struct stopwatch_size size = { PURPOSES, 16 };
 	struct stopwatch_board *board = make_board(size);
+	const struct stopwatch_span *spans = stopwatch_spans(board, size);
 	struct stopwatch watch;
 	stopwatch_start(&watch, board, size, BASE);
+	run_item(&watch, 1, "goes, to make room");
 	const int64_t start = watch.since_nanos;
 	stopwatch_enter_at(&watch, ITEM, start);
 	for (int i = 0; i < 100; i++) {
@@ -199,10 +201,12 @@ static void test_trace_of_one_step(void **state)
 		stopwatch_leave_at(&watch, 2, start + i + 1);
 	}
 	stopwatch_leave_at(&watch, 1, start + 100);
-	assert_true(atomic_load(&board->spans) <= 16);
+	assert_int_equal(atomic_load(&board->spans), 16);
+	for (int i = 0; i < 16; i++)
+		assert_int_equal(spans[i].from_nanos, start + i);
 	assert_int_equal(atomic_load(&board->dropped), 101 - 16);
-	assert_int_equal(times_of(board, STAGE), 100);
-	assert_int_equal(nanos_of(board, STAGE), 100);
+	assert_int_equal(times_of(board, STAGE), 101);
+	assert_int_equal(nanos_of(board, STAGE), 101);
 	free(board);
 }
 
