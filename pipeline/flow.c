@@ -93,6 +93,7 @@ static bool flow_open_stage(
 	stage->place = (struct head_place){
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
+		.job = flow->plan->config->name,
 		.ledger = head->ledger ? flow->ledger : NULL,
 		.now_seconds = flow->plan->now_seconds,
 		.look_only = purpose != FLOW_RUN,
@@ -296,6 +297,8 @@ static bool flow_call(struct flow *flow, size_t index, const struct item *record
 		fine = head->finish(stage->state, &out, &more, err);
 	if (fine && head->ledger)
 		fine = ledger_commit(flow->ledger, err);
+	else if (head->ledger)
+		ledger_rollback(flow->ledger); /* others write to it too */
 	stopwatch_leave(flow->setup->watch);
 	if (out.given)
 		flow_queue_add(&stage->out, out.given);

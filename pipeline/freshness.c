@@ -20,6 +20,8 @@ const char *freshness_word(enum freshness freshness)
 		[FRESHNESS_SETTLED] = "up to date",
 		[FRESHNESS_KNOWN_FAILURE] = "failed before, unchanged since",
 		[FRESHNESS_KNOWN_IGNORED] = "ignored before, unchanged since",
+		[FRESHNESS_DOUBT] = "in doubt",
+		[FRESHNESS_WAITING] = "to be tried again later",
 	};
 	return words[freshness];
 }

@@ -31,6 +31,8 @@ enum freshness {
 			      brought up to date */
 	FRESHNESS_KNOWN_FAILURE, /* failed before, and nothing that it depended on has changed */
 	FRESHNESS_KNOWN_IGNORED, /* the same for what was ignored */
+	FRESHNESS_DOUBT,         /* a deed that was begun, and no one knows how it ended */
+	FRESHNESS_WAITING,       /* a deed whose time has not come */
 };
 
 /* Words for people: "new", "changed source", ... */

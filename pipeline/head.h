@@ -32,6 +32,7 @@ struct head_place {
 	const struct fields *fields; /* of the records that reach it. `used` is final now: true
 					where this stage, a later one or the tail reads the field */
 	const struct stores *stores;
+	const char *job;       /* the config's name: whose deeds are whose */
 	struct ledger *ledger; /* see ledger.h; NULL where the stage did not ask for it */
 	int64_t now_seconds;   /* since 1970 UTC: the moment of the run, or what --now says */
 	bool look_only;        /* --dry-run, explain, bench: it must not act on the world */
@@ -63,6 +64,8 @@ struct head_words {
 	const char *operand;                    /* NULL: none */
 	const char *const *add, *const *remove; /* --add and --remove, as often as given */
 	size_t add_count, remove_count;
+	const char *as; /* --as; NULL: not given */
+	uint64_t limit; /* --limit; 0: none */
 	bool yes;
 };
 

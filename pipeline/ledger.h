@@ -65,4 +65,7 @@ bool ledger_list(struct ledger *ledger, const char *scope, struct arena *arena,
 /* All that was put since the last commit becomes durable together. */
 bool ledger_commit(struct ledger *ledger, struct error *err);
 
+/* Forgets what was put since the last commit. */
+void ledger_rollback(struct ledger *ledger);
+
 #endif

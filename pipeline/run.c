@@ -7,6 +7,7 @@
 
 #include "pipeline/commands/command.h"
 #include "pipeline/needs.h"
+#include "pipeline/run_deeds.h"
 #include "pipeline/run_loop.h"
 #include "pipeline/run_report.h"
 #include "pipeline/signals.h"
@@ -123,7 +124,8 @@ static bool run_begin(struct run *run, struct error *err)
  * looked at in a process of its own, which is forked before there are threads. */
 static bool run_open_notes(struct run *run, const struct work *work, struct error *err)
 {
-	if (run->plugin->isolates)
+	/* What was in hand of a plan that acts is in doubt, and not tried at all. */
+	if (run->plugin->isolates || run->plan->act)
 		return true;
 	if (!notes_open(run->plan->config->state, run_most_workers(run->plan), &run->notes, err))
 		return false;
@@ -165,7 +167,7 @@ static bool run_open_executor(struct run *run, struct error *err)
 
 static void run_set_status(struct run *run)
 {
-	bool failed = run->new_failures || run->unreadable;
+	bool failed = run->new_failures || run->unreadable || run->doubts;
 	bool strict = run->options->strict && run->now.known_failures;
 	if (run->status == EXIT_FINE && (failed || strict))
 		run->status = EXIT_ITEMS_FAILED;
@@ -188,6 +190,8 @@ static void run_finish(struct run *run)
 	struct error err;
 	struct state_run *now = &run->now;
 	signals_relax();
+	if (run->plan->act)
+		run_deeds_finish(run);
 	if (!recorder_tick(&run->recorder, true, &err))
 		run_halt(run, "state", &err);
 	if (run->executor && !run->abandoned)
@@ -230,13 +234,31 @@ static int run_close(struct run *run)
 	return run->status;
 }
 
+static int run_acting(struct run *run)
+{
+	struct error err;
+	run_open_progress(run);
+	if (run_deeds_plan(run)) {
+		if (run_open_executor(run, &err))
+			run_loop(run);
+		else
+			run_halt(run, "executor", &err);
+	}
+	run_finish(run);
+	return run->status;
+}
+
 static int run_for_real(struct run *run)
 {
 	struct error err;
 	if (!recorder_open(&run->recorder, &run->survey, &err))
 		return run_fail(run->plan->config->name, &err);
 	run_prepare(run);
-	if (!run_begin(run, &err) || !run_open_executor(run, &err))
+	if (!run_begin(run, &err))
+		return run_fail(run->plan->config->name, &err);
+	if (run->plan->act)
+		return run_acting(run);
+	if (!run_open_executor(run, &err))
 		return run_fail(run->plan->config->name, &err);
 	run_open_progress(run);
 	run_loop(run);
@@ -256,8 +278,11 @@ static bool run_dry_batch(struct run *run)
 			run->now.failed++;
 		else if (limit && run->now.made == limit)
 			run->now.cancelled++;
-		else
+		else {
 			run->now.made++;
+			if (run->plan->act)
+				run_deeds_show(run, &run->survey.batch.items[i]);
+		}
 	}
 	int number;
 	if (signals_take(&number) == 0)
@@ -279,6 +304,8 @@ static int run_dry(struct run *run)
 		progress_note(run->progress, "source", &err);
 		run->status = command_status(&err);
 	}
+	if (run->plan->act)
+		run_deeds_show_end(run);
 	run->now.micros = clock_micros() - run->started_micros;
 	run_set_status(run);
 	run_note_lookups(run);
@@ -323,6 +350,12 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 	struct error err;
 	if (!sinks_check(options->sinks, options->dry_run, &err))
 		return run_fail(NULL, &err);
+	if (plan->act && options->force) {
+		fail(&err, ERROR_USAGE,
+			"--force would do again what is done to the world; --retry-failed tries "
+			"again what failed");
+		return run_fail(plan->config->name, &err);
+	}
 	struct run *run = memory_zeroed(1, sizeof(*run));
 	run->plan = plan;
 	run->options = options;

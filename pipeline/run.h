@@ -16,6 +16,7 @@ struct run_options {
 	bool dry_run, force, retry_failed, strict;
 	uint64_t limit;           /* of items given to the executor; 0: none */
 	const char *const *sinks; /* the files that are wanted, see sinks.h */
+	bool yes;                 /* deeds go although the guards would halt */
 };
 
 /* Runs the plan to its end and returns the exit status. */

@@ -1,5 +1,6 @@
 #include "pipeline/run_items.h"
 
+#include "pipeline/run_deeds.h"
 #include "pipeline/support/clock.h"
 
 enum {
@@ -72,7 +73,7 @@ static void run_count(struct run *run, const struct item *item, const struct out
 	progress_outcome(run->progress, item, outcome, false);
 }
 
-static void run_record(struct run *run, const struct item *item, struct outcome *outcome)
+void run_record(struct run *run, const struct item *item, struct outcome *outcome)
 {
 	struct error err;
 	enum recorder_news news = RECORDER_NEW;
@@ -88,7 +89,7 @@ static void run_record(struct run *run, const struct item *item, struct outcome 
 	run_count(run, item, outcome, news);
 }
 
-static void run_reject(struct run *run, const struct item *item, const struct error *err)
+void run_reject(struct run *run, const struct item *item, const struct error *err)
 {
 	struct outcome outcome = outcome_of(item, OUTCOME_FAILED);
 	struct error trouble;
@@ -150,6 +151,10 @@ static void run_add(struct run *run, const struct item *item, enum freshness ver
 		run->now.cancelled++;
 		return;
 	}
+	if (run->plan->act) {
+		run_deeds_take(run, item, false);
+		return;
+	}
 	switch (recorder_claim(&run->recorder, item, &err)) {
 	case RECORDER_CLAIMED:
 		run_hand_over(run, item);
@@ -175,6 +180,8 @@ void run_judged(struct run *run, size_t index)
 		run_reject(run, item, run->survey.batch.refused[index]);
 	else if (verdict < FRESHNESS_DUE_END)
 		run_add(run, item, verdict);
+	else if (verdict == FRESHNESS_SETTLED && run->plan->act)
+		run_deeds_settled(run, item);
 	else if (verdict == FRESHNESS_SETTLED && !recorder_settle(&run->recorder, item, &err))
 		run_halt(run, "state", &err);
 }
@@ -183,9 +190,12 @@ void run_fill_retries(struct run *run)
 {
 	int64_t now = clock_micros();
 	const struct item *item;
-	while (windows_have_room(&run->windows, 1) &&
+	while ((run->plan->act || windows_have_room(&run->windows, 1)) &&
 		(item = retries_first(&run->retries, now)) != NULL) {
-		windows_add(&run->windows, item);
+		if (run->plan->act)
+			run_deeds_take(run, item, true);
+		else
+			windows_add(&run->windows, item);
 		retries_drop(&run->retries);
 	}
 }
@@ -219,7 +229,9 @@ void run_outcome(struct run *run, struct outcome *outcome)
 	const struct item *item = windows_find(&run->windows, outcome);
 	if (!item)
 		return;
-	if (outcome->status == OUTCOME_CANCELLED) {
+	if (run->plan->act)
+		run_deeds_outcome(run, item, outcome);
+	else if (outcome->status == OUTCOME_CANCELLED) {
 		recorder_discard(&run->recorder, item, outcome);
 		run->now.cancelled++;
 	} else if (outcome->status == OUTCOME_MADE && item->due == 0)

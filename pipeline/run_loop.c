@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/commands/command.h"
+#include "pipeline/run_deeds.h"
 #include "pipeline/run_items.h"
 #include "pipeline/signals.h"
 #include "pipeline/support/clock.h"
@@ -14,6 +15,7 @@ static void run_stop(struct run *run, enum executor_stop how, int status)
 {
 	if (!run->stopping || how == STOP_NOW)
 		run->plugin->stop(run->executor, how);
+	run->acting.killed |= how == STOP_NOW && run->plugin->isolates;
 	if (!run->stopping) {
 		run->status = status;
 		run->give_up_micros =
@@ -57,8 +59,9 @@ void run_note(void *context, const char *what, const struct error *err)
 
 static bool run_can_fill(struct run *run)
 {
-	return !run->stopping && !run->survey.complete &&
-	       windows_have_room(&run->windows, ITEM_STEP);
+	if (run->stopping || run->survey.complete)
+		return false;
+	return run->plan->act ? run_deeds_room(run) : windows_have_room(&run->windows, ITEM_STEP);
 }
 
 void run_note_lookups(struct run *run)
@@ -91,6 +94,10 @@ static void run_fill(struct run *run)
 static void run_give(struct run *run)
 {
 	size_t count = 0;
+	if (run->plan->act) {
+		run_deeds_give(run);
+		return;
+	}
 	if (!run->hungry || run->stopping || windows_waiting(&run->windows) == 0)
 		return;
 	struct error err;
@@ -156,17 +163,23 @@ static void run_tick(struct run *run)
 
 static bool run_has_more(struct run *run)
 {
+	if (run->plan->act && run_deeds_left(run))
+		return true;
 	return !run->stopping &&
 	       (!run->survey.complete || windows_waiting(&run->windows) || run->retries.count);
 }
 
 static int64_t run_deadline(struct run *run)
 {
-	if (run_can_fill(run))
+	if (run_can_fill(run) || run->acting.end_count > 0)
 		return 0;
 	int64_t tick = clock_micros() + TICK_MICROS, retry = retries_due(&run->retries);
+	if (run->plan->act) {
+		int64_t turn = run_deeds_due(run);
+		retry = turn < retry ? turn : retry;
+	}
 	/* A retry that finds no room waits for an outcome, not for its time. */
-	bool room = !run->stopping && windows_have_room(&run->windows, 1);
+	bool room = !run->stopping && (run->plan->act || windows_have_room(&run->windows, 1));
 	return room && retry < tick ? retry : tick;
 }
 
@@ -207,13 +220,24 @@ static bool run_event(struct run *run, enum executor_event event)
 	}
 }
 
+/* A plan that acts gives when a worker is free, hungry or not; outcomes that are ready are taken
+ * together. */
+static enum executor_event run_next(struct run *run, struct outcome *outcome)
+{
+	if (!run->plan->act)
+		return run->plugin->next(run->executor, run_has_more(run) && !run->hungry, outcome,
+			run_deadline(run));
+	int64_t deadline = run->acting.eager ? 0 : run_deadline(run);
+	run->acting.eager = false;
+	return run->plugin->next(run->executor, false, outcome, deadline);
+}
+
 static bool run_step(struct run *run)
 {
 	struct outcome outcome;
 	struct stopwatch *watch = times_main(run->times);
 	stopwatch_enter(watch, TIMES_WAIT);
-	enum executor_event event = run->plugin->next(
-		run->executor, run_has_more(run) && !run->hungry, &outcome, run_deadline(run));
+	enum executor_event event = run_next(run, &outcome);
 	if (event != EXECUTOR_OUTCOME) {
 		stopwatch_leave(watch);
 		return run_event(run, event);

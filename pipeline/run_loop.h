@@ -10,12 +10,24 @@
 #include "pipeline/careful.h"
 #include "pipeline/executor.h"
 #include "pipeline/notes.h"
+#include "pipeline/pace.h"
 #include "pipeline/recorder.h"
 #include "pipeline/retries.h"
 #include "pipeline/run.h"
 #include "pipeline/times.h"
 #include "pipeline/windows.h"
 #include "pipeline/worker.h"
+
+/* What is under way of a plan that acts on the world. */
+struct acting {
+	struct pace pace;       /* what waits for its turn */
+	size_t in_hand;         /* given, and no outcome yet */
+	struct deeds_end *ends; /* outcomes that are not written down yet, as many as workers */
+	size_t end_count;
+	bool eager;  /* more outcomes may be ready: they are taken first */
+	bool killed; /* workers were killed over what they had in hand */
+	struct arena scratch;
+};
 
 struct run {
 	const struct plan *plan;
@@ -24,6 +36,7 @@ struct run {
 	struct recorder recorder;
 	struct windows windows;
 	struct retries retries;
+	struct acting acting;
 	const struct executor_plugin *plugin;
 	struct executor *executor;
 	struct worker_setup setup, noting; /* alike, but that the second notes what is in hand */
@@ -37,6 +50,7 @@ struct run {
 	uint64_t given; /* items, first attempts only */
 	uint64_t new_failures;
 	uint64_t unreadable; /* folders and the like, told by the source */
+	uint64_t doubts;     /* deeds of which nobody knows how they ended */
 	int wake;
 	int signals; /* that came so far */
 	bool hungry, stopping;

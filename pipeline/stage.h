@@ -94,6 +94,7 @@ struct act_rules {
 	uint32_t per_minute;       /* deeds begun within any minute at most; 0: any number */
 	uint32_t key_per_minute;   /* the same among those of one pace key */
 	bool resend;               /* what is in doubt is done again */
+	const char *doubts; /* the verb that tells what is in doubt, "sent"; NULL: there is none */
 };
 
 /* What is told and kept of a deed. Texts are the stage's or in the arena. */

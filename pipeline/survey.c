@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/times.h"
+#include "pipeline/support/clock.h"
 
 /* Stages that write below the same folder share it. */
 static struct outputs *survey_same_root(const struct survey *survey, size_t stage)
@@ -54,6 +55,16 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 		&survey->flow, err);
 }
 
+static bool survey_open_deeds(struct survey *survey, struct error *err)
+{
+	const struct survey_options *options = &survey->options;
+	if (!deeds_open(
+		    &survey->deeds, survey->plan, options->look_only, options->retry_failed, err))
+		return false;
+	survey->deeds.state = survey->state;
+	return true;
+}
+
 bool survey_open(struct survey *survey, const struct plan *plan,
 	const struct survey_options *options, struct error *err)
 {
@@ -61,7 +72,8 @@ bool survey_open(struct survey *survey, const struct plan *plan,
 	survey->options = *options;
 	return state_open(plan->config->state, options->look_only ? STATE_READ : STATE_WRITE,
 		       &survey->state, err) &&
-	       survey_open_outputs(survey, err) && survey_open_source(survey, err);
+	       (!plan->act || survey_open_deeds(survey, err)) && survey_open_outputs(survey, err) &&
+	       survey_open_source(survey, err);
 }
 
 struct outputs *survey_outputs_of(const struct survey *survey, size_t part)
@@ -91,6 +103,8 @@ static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 		*verdict = FRESHNESS_REFUSED;
 		return true;
 	}
+	if (survey->plan->act)
+		return deeds_judge(&survey->deeds, item, clock_wall_nanos(), verdict, err);
 	if (!state_find(survey->state, item->key, item->key_length, arena, &found, err))
 		return false;
 	if (!plan_outputs(survey->plan, item, arena, parts, NULL)) {
@@ -132,7 +146,9 @@ void survey_count(const struct survey *survey, struct state_run *counts)
 		enum freshness verdict = survey->verdicts[i];
 		counts->up_to_date +=
 			verdict == FRESHNESS_UP_TO_DATE || verdict == FRESHNESS_SETTLED;
-		counts->known_failures += verdict == FRESHNESS_KNOWN_FAILURE;
+		counts->known_failures += verdict == FRESHNESS_KNOWN_FAILURE ||
+					  verdict == FRESHNESS_DOUBT ||
+					  verdict == FRESHNESS_WAITING;
 		counts->ignored += verdict == FRESHNESS_KNOWN_IGNORED;
 	}
 }
@@ -147,6 +163,7 @@ void survey_close(struct survey *survey)
 			outputs_close(survey->outputs[i]);
 	free(survey->outputs);
 	survey->outputs = NULL;
+	deeds_close(&survey->deeds);
 	state_close(survey->state);
 	survey->state = NULL;
 	arena_finish(&survey->batch.arena);

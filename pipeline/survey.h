@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pipeline/deeds.h"
 #include "pipeline/flow.h"
 #include "pipeline/freshness.h"
 #include "pipeline/outputs.h"
@@ -31,6 +32,7 @@ struct survey {
 	const struct plan *plan;
 	struct survey_options options;
 	struct state *state;
+	struct deeds deeds;           /* of a plan that acts */
 	struct outputs **outputs;     /* one for each stage of the tail; NULL: makes no files */
 	const char *skip[ITEM_PARTS]; /* the output roots */
 	struct source_setup setup;
@@ -42,7 +44,8 @@ struct survey {
 	bool complete;               /* there are no more */
 };
 
-/* Opens state (with the lock, unless look_only), outputs (swept) and source. */
+/* Opens state (with the lock, unless look_only), the deeds of a plan that acts, outputs (swept) and
+ * source. */
 bool survey_open(struct survey *survey, const struct plan *plan,
 	const struct survey_options *options, struct error *err);
 

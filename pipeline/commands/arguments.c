@@ -30,6 +30,7 @@ static const struct option_word {
 	{ "profile", required_argument, 'P' },
 	{ "trace", required_argument, 'T' },
 	{ "metrics", required_argument, 'M' },
+	{ "as", required_argument, 'a' },
 };
 
 enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
@@ -90,6 +91,7 @@ static bool arguments_keep(struct arguments *arguments, int letter, const char *
 {
 	const char **const fields[] = {
 		['p'] = &arguments->progress,
+		['a'] = &arguments->as,
 		['e'] = &arguments->executor,
 		['w'] = &arguments->workers,
 		['P'] = &arguments->profile,

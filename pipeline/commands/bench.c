@@ -110,7 +110,14 @@ static int bench_command(int argc, char **argv)
 		return bench_watched(&request, NULL);
 	if (!loaded_open(&loaded, &request.config))
 		return EXIT_USAGE;
-	int status = bench_watched(&request, &loaded);
+	int status = EXIT_USAGE;
+	if (loaded.plan.act) {
+		struct error err;
+		fail(&err, ERROR_USAGE, "'%s' acts on the world: to measure it would do that",
+			request.config.config);
+		command_complain(NULL, &err);
+	} else
+		status = bench_watched(&request, &loaded);
 	loaded_close(&loaded);
 	return status;
 }

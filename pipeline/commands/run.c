@@ -28,7 +28,7 @@ static int run_command(int argc, char **argv)
 	struct arguments arguments;
 	struct loaded loaded;
 	enum progress_mode progress;
-	if (!arguments_parse(&command_run, "CsewdlfrtpnPTM", argc, argv, &arguments) ||
+	if (!arguments_parse(&command_run, "CsewdlfrtpnPTMy", argc, argv, &arguments) ||
 		!run_progress(arguments.progress, &progress) || !loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	const char *const files[SINKS] = {
@@ -45,6 +45,7 @@ static int run_command(int argc, char **argv)
 		.strict = arguments.strict,
 		.limit = arguments.limit,
 		.sinks = files,
+		.yes = arguments.yes,
 	};
 	int status = run_plan(&loaded.plan, &options);
 	loaded_close(&loaded);
@@ -62,6 +63,7 @@ const struct command command_run = {
 		"  --force           make everything again\n"
 		"  --retry-failed    try known failures again\n"
 		"  --strict          known failures are an error too\n"
+		"  --yes             act on the world although a guard would halt\n"
 		"  --progress MODE   auto, plain, json or none\n"
 		"  --now TIME        plan as at this time (2026-03-28T03:30:00+01:00), for trials\n"
 		"  --profile FILE    where the time went, for callgrind_annotate or KCachegrind\n"

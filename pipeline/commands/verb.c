@@ -103,6 +103,7 @@ static bool verb_open_stage(struct verb *self, struct error *err)
 	self->place = (struct head_place){
 		.fields = &self->stage->fields,
 		.stores = &self->loaded.plan.stores,
+		.job = self->loaded.config.name,
 		.ledger = self->ledger,
 		.now_seconds = self->loaded.plan.now_seconds,
 		.look_only = !self->verb.writes,
@@ -179,6 +180,8 @@ static bool verb_do(
 		.remove = arguments->remove,
 		.add_count = arguments->add_count,
 		.remove_count = arguments->remove_count,
+		.as = arguments->as,
+		.limit = arguments->limit,
 		.yes = arguments->yes,
 	};
 	const bool done = self->verb.head ? verb_do_head(self, stage, &words, status, err)
@@ -195,7 +198,9 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 		.usage = self->verb.usage,
 		.summary = self->verb.summary,
 	};
-	if (!arguments_parse(&command, "CsiyARn", argc, argv, &self->arguments) ||
+	/* What only verbs of the tail take. */
+	const char *allowed = self->verb.head ? "CsiyARn" : "CsiyARnal";
+	if (!arguments_parse(&command, allowed, argc, argv, &self->arguments) ||
 		!loaded_open(&self->loaded, &self->arguments))
 		return EXIT_USAGE;
 	if (!verb_do(self, stage, &status, &err)) {

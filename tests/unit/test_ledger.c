@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
+#include "pipeline/ledger_deeds.h"
 #include "tests/fakes/scratch.h"
 
 static void write_text(const char *path, const char *text)
@@ -221,6 +223,54 @@ static void test_large(void **state)
 	arena_finish(&arena);
 }
 
+static void make_first_version(void)
+{
+	sqlite3 *db = NULL;
+	assert_int_equal(sqlite3_open("a.ledger", &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			"CREATE TABLE facts(number INTEGER PRIMARY KEY, scope TEXT NOT NULL, key "
+			"TEXT NOT NULL, sealed INTEGER NOT NULL, written INTEGER NOT NULL, value "
+			"BLOB NOT NULL, UNIQUE(scope, key)); INSERT INTO facts(scope, key, sealed, "
+			"written, value) VALUES('pair', '2025', 0, 1, 'kept'); PRAGMA "
+			"application_id = 1852664935; PRAGMA user_version = 1",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(chmod("a.ledger", 0600), 0);
+}
+
+static void check_no_deeds(struct ledger *ledger)
+{
+	struct arena arena = { 0 };
+	struct ledger_deed row = { .id = { 1, 2 } };
+	uint64_t counts[LEDGER_STATES];
+	const struct ledger_filter all = { .job = "a" };
+	assert_true(ledger_deed(ledger, "a", &row, &arena, NULL));
+	assert_int_equal(row.state, LEDGER_NONE);
+	assert_true(ledger_counts(ledger, "a", counts, NULL));
+	assert_int_equal(counts[LEDGER_ACCEPTED], 0);
+	assert_true(ledger_walk(ledger, &all, NULL, NULL, NULL));
+	arena_finish(&arena);
+}
+
+/* A ledger from before there were deeds is read as it is, and written as one of today. */
+static void test_earlier_version(void **state)
+{
+	(void)state;
+	make_first_version();
+	for (int i = 0; i < 2; i++) {
+		struct ledger *ledger = open_ledger(i ? LEDGER_WRITE : LEDGER_READ);
+		check(ledger, "2025", "kept");
+		check_no_deeds(ledger);
+		ledger_close(ledger);
+	}
+	struct ledger *ledger = open_ledger(LEDGER_READ);
+	check(ledger, "2025", "kept");
+	check_no_deeds(ledger);
+	ledger_close(ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +280,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_absent, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_keys, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_large, scratch_setup, scratch_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_earlier_version, scratch_setup, scratch_teardown),
 		cmocka_unit_test_setup_teardown(test_other_files, scratch_setup, scratch_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,188 @@
+#include "pipeline/ledger_deeds.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "pipeline/ledger_private.h"
+#include "pipeline/support/clock.h"
+#include "pipeline/support/text.h"
+
+#define DEED_COLUMNS \
+	"id, state, key, label, name, words, what, attempts, code, next, since, changed"
+
+/* As they stand in SQL. */
+static_assert(LEDGER_SENDING == 2 && LEDGER_DOUBT == 6, "numbers of states are kept in files");
+
+const char *ledger_state_word(enum ledger_state state)
+{
+	static const char *const words[LEDGER_STATES] = {
+		[LEDGER_NONE] = "none",
+		[LEDGER_PLANNED] = "planned",
+		[LEDGER_SENDING] = "sending",
+		[LEDGER_ACCEPTED] = "accepted",
+		[LEDGER_DEFERRED] = "deferred",
+		[LEDGER_FAILED] = "failed",
+		[LEDGER_DOUBT] = "in doubt",
+		[LEDGER_LAPSED] = "lapsed",
+	};
+	return state < LEDGER_STATES ? words[state] : "unknown";
+}
+
+static const char *deed_text(sqlite3_stmt *row, int column, struct arena *arena)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+	if (!text)
+		return "";
+	return arena ? arena_copy(arena, text, (size_t)sqlite3_column_bytes(row, column)) : text;
+}
+
+static struct digest deed_digest(sqlite3_stmt *row, int column)
+{
+	struct digest digest = { 0 };
+	if (sqlite3_column_bytes(row, column) == (int)sizeof(digest))
+		memcpy(&digest, sqlite3_column_blob(row, column), sizeof(digest));
+	return digest;
+}
+
+/* Texts are copied into `arena`; without one they stay SQLite's. */
+static void deed_read(sqlite3_stmt *row, struct arena *arena, struct ledger_deed *deed)
+{
+	const int state = sqlite3_column_int(row, 1);
+	const char *key = sqlite3_column_blob(row, 2);
+	const size_t length = (size_t)sqlite3_column_bytes(row, 2);
+	*deed = (struct ledger_deed){
+		.id = deed_digest(row, 0),
+		.state = state > LEDGER_NONE && state < LEDGER_STATES ? (enum ledger_state)state
+								      : LEDGER_DOUBT,
+		.key = arena ? arena_copy(arena, key ? key : "", length) : key,
+		.key_length = length,
+		.label = deed_text(row, 3, arena),
+		.name = deed_text(row, 4, arena),
+		.words = deed_text(row, 5, arena),
+		.what = deed_digest(row, 6),
+		.attempts = (uint32_t)sqlite3_column_int64(row, 7),
+		.code = (uint32_t)sqlite3_column_int64(row, 8),
+		.next_nanos = sqlite3_column_int64(row, 9),
+		.planned_nanos = sqlite3_column_int64(row, 10),
+		.changed_nanos = sqlite3_column_int64(row, 11),
+	};
+}
+
+bool ledger_deed(struct ledger *ledger, const char *job, struct ledger_deed *row,
+	struct arena *arena, struct error *err)
+{
+	const struct digest id = row->id;
+	*row = (struct ledger_deed){ .id = id, .key = "", .label = "", .name = "", .words = "" };
+	if (!ledger->has_deeds)
+		return true;
+	sqlite3_stmt *ask = ledger_prepare(ledger, LEDGER_SQL_FIND,
+		"SELECT " DEED_COLUMNS " FROM deeds WHERE job = ?1 AND id = ?2", err);
+	if (!ask)
+		return false;
+	sqlite3_bind_text(ask, 1, job, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(ask, 2, &id, sizeof(id), SQLITE_STATIC);
+	const int result = sqlite3_step(ask);
+	if (result == SQLITE_ROW)
+		deed_read(ask, arena, row);
+	const bool fine = result == SQLITE_ROW || result == SQLITE_DONE ||
+			  ledger_fail(ledger, "cannot read", err);
+	sqlite3_reset(ask);
+	return fine;
+}
+
+/* The condition of a filter, with parameters by name. */
+static void deed_condition(const struct ledger_filter *filter, struct text *sql)
+{
+	text_add_string(sql, "SELECT " DEED_COLUMNS " FROM deeds WHERE job = :job");
+	if (filter->states)
+		text_addf(sql, " AND (%u >> state) & 1", filter->states);
+	if (filter->prefix)
+		text_add_string(sql, " AND key >= :from AND substr(key, 1, length(:from)) = :from");
+	if (filter->word)
+		text_add_string(sql,
+			" AND (label = :word COLLATE NOCASE OR name = :word OR key = CAST(:word AS "
+			"BLOB) OR lower(hex(id)) = :word)");
+	text_add_string(sql, " ORDER BY changed, number");
+}
+
+static void deed_bind(sqlite3_stmt *ask, const struct ledger_filter *filter)
+{
+	sqlite3_bind_text(
+		ask, sqlite3_bind_parameter_index(ask, ":job"), filter->job, -1, SQLITE_STATIC);
+	if (filter->prefix)
+		sqlite3_bind_blob64(ask, sqlite3_bind_parameter_index(ask, ":from"), filter->prefix,
+			filter->prefix_length, SQLITE_STATIC);
+	if (filter->word)
+		sqlite3_bind_text(ask, sqlite3_bind_parameter_index(ask, ":word"), filter->word, -1,
+			SQLITE_STATIC);
+}
+
+bool ledger_walk(struct ledger *ledger, const struct ledger_filter *filter,
+	bool (*each)(void *context, const struct ledger_deed *row), void *context,
+	struct error *err)
+{
+	sqlite3_stmt *ask = NULL;
+	struct text sql = { 0 };
+	if (!ledger->has_deeds)
+		return true;
+	deed_condition(filter, &sql);
+	int result = sqlite3_prepare_v2(ledger->db, sql.data, -1, &ask, NULL);
+	text_finish(&sql);
+	if (result != SQLITE_OK)
+		return ledger_fail(ledger, "cannot read", err);
+	deed_bind(ask, filter);
+	bool more = true;
+	while (more && (result = sqlite3_step(ask)) == SQLITE_ROW) {
+		struct ledger_deed row;
+		deed_read(ask, NULL, &row);
+		more = each(context, &row);
+	}
+	const bool fine = result == SQLITE_ROW || result == SQLITE_DONE ||
+			  ledger_fail(ledger, "cannot read", err);
+	sqlite3_finalize(ask);
+	return fine;
+}
+
+bool ledger_counts(
+	struct ledger *ledger, const char *job, uint64_t counts[LEDGER_STATES], struct error *err)
+{
+	static const char sql[] = "SELECT state, count(*) FROM deeds WHERE job = ?1 GROUP BY state";
+	sqlite3_stmt *ask = NULL;
+	int result;
+	memset(counts, 0, LEDGER_STATES * sizeof(*counts));
+	if (!ledger->has_deeds)
+		return true;
+	if (sqlite3_prepare_v2(ledger->db, sql, -1, &ask, NULL) != SQLITE_OK)
+		return ledger_fail(ledger, "cannot read", err);
+	sqlite3_bind_text(ask, 1, job, -1, SQLITE_STATIC);
+	while ((result = sqlite3_step(ask)) == SQLITE_ROW) {
+		const int state = sqlite3_column_int(ask, 0);
+		if (state > LEDGER_NONE && state < LEDGER_STATES)
+			counts[state] = (uint64_t)sqlite3_column_int64(ask, 1);
+	}
+	sqlite3_finalize(ask);
+	return result == SQLITE_DONE || ledger_fail(ledger, "cannot read", err);
+}
+
+bool ledger_resolve(struct ledger *ledger, const char *job, struct digest id, enum ledger_state to,
+	struct error *err)
+{
+	static const char sql[] = "UPDATE deeds SET state = ?3, words = ?4, next = 0, changed = ?5 "
+				  "WHERE job = ?1 AND id = ?2 AND state IN (2, 6)";
+	int changed = 0;
+	sqlite3_stmt *put = ledger->has_deeds && ledger_begin(ledger, err)
+				    ? ledger_prepare(ledger, LEDGER_SQL_RESOLVE, sql, err)
+				    : NULL;
+	if (!put)
+		return ledger->has_deeds ? false : fail(err, ERROR_MISSING, "there are no deeds");
+	sqlite3_bind_text(put, 1, job, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(put, 2, &id, sizeof(id), SQLITE_STATIC);
+	sqlite3_bind_int(put, 3, (int)to);
+	sqlite3_bind_text(put, 4, LEDGER_RESOLVED, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(put, 5, clock_wall_nanos());
+	if (!ledger_run(ledger, put, &changed, err))
+		return false;
+	char hex[DIGEST_HEX_BYTES];
+	digest_hex(id, hex);
+	return changed == 1 || fail(err, ERROR_USAGE, "'%s' is not in doubt", hex);
+}
