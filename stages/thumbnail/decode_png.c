@@ -1,5 +1,6 @@
 /* PNG by libspng, row by row. It sees only the chunks that pixels are made of: what else a file
- * carries, and how large that would become, is no concern of ours. */
+ * carries, and how large that would become, is no concern of ours. What is plain, whole and not too
+ * large goes a shorter way, with the same pixels (png_rows.h). */
 
 #include "stages/thumbnail/decode.h"
 
@@ -9,7 +10,10 @@
 #include <spng.h>
 
 #include "stages/thumbnail/exif.h"
+#include "stages/thumbnail/png_rows.h"
 #include "stages/thumbnail/shrink.h"
+
+enum { PNG_SHORT_MOST = 96 << 20 /* bytes that the shorter way may take */ };
 
 struct png_state {
 	spng_ctx *context;
@@ -211,10 +215,66 @@ static int png_whole(struct png_state *state, struct shrink *shrink)
 	return code == SPNG_EOI ? 0 : code;
 }
 
+/* The shorter way has its own room, within the same limit. */
+static bool png_plain(const struct decode *decode, double excess, struct png_rows *rows)
+{
+	const struct png_state *state = decode->state;
+	const struct spng_ihdr *header = &state->header;
+	const uint8_t type = header->color_type;
+	const bool natural = (type == SPNG_COLOR_TYPE_GRAYSCALE && decode->picture.channels == 1) ||
+			     (type == SPNG_COLOR_TYPE_TRUECOLOR && decode->picture.channels == 3) ||
+			     type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+	*rows = (struct png_rows){
+		.width = header->width,
+		.height = header->height,
+		.pixel = decode->picture.channels,
+	};
+	if (!natural || header->bit_depth != 8 || header->interlace_method != 0)
+		return false;
+	const uint64_t bytes = png_rows_memory(rows, decode->length);
+	const uint64_t limit = decode->limits ? decode->limits->memory : UINT64_MAX;
+	const uint64_t taken = decode_memory(decode, excess);
+	return bytes <= PNG_SHORT_MOST && taken <= limit && bytes <= limit - taken &&
+	       png_rows_open(rows, decode->data, decode->length);
+}
+
+static void png_short(struct png_rows *rows, struct shrink *shrink)
+{
+	const size_t bytes = (size_t)rows->width * rows->pixel;
+	for (uint32_t y = 0; y < rows->height; y++) {
+		memcpy(shrink_next(shrink), png_rows_next(rows), bytes);
+		shrink_put(shrink);
+	}
+}
+
+static bool png_begin(struct png_state *state, struct error *err)
+{
+	const int flags = SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE;
+	const int code = spng_decode_image(state->context, NULL, 0, state->format, flags);
+	if (code != 0)
+		return png_fail(code, err);
+	if (state->header.bit_depth == 16)
+		state->wide = calloc(1, png_row_bytes(state));
+	return state->header.bit_depth != 16 || state->wide || png_fail(SPNG_EMEM, err);
+}
+
+/* By libspng, as far as it goes. */
+static bool png_long(struct decode *decode, struct shrink *shrink, struct error *err)
+{
+	struct png_state *state = decode->state;
+	if (!png_begin(state, err))
+		return false;
+	const bool rows = state->header.interlace_method == 0;
+	const int code = rows ? png_rows(state, shrink) : png_whole(state, shrink);
+	if (code == SPNG_EMEM)
+		return png_fail(code, err);
+	if (code != 0)
+		png_damage(decode, code, shrink->rows);
+	return true;
+}
+
 static bool png_read(struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
-	struct surface *surface = planes_whole(planes);
-	struct png_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
 	const struct shrink_shape shape = {
 		.width = picture->width,
@@ -225,25 +285,15 @@ static bool png_read(struct decode *decode, double excess, struct planes *planes
 		.extent_x = picture->width,
 		.extent_y = picture->height,
 	};
-	const int flags = SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE;
-	int code = spng_decode_image(state->context, NULL, 0, state->format, flags);
-	if (code != 0)
-		return png_fail(code, err);
-	if (state->header.bit_depth == 16) {
-		state->wide = calloc(1, png_row_bytes(state));
-		if (!state->wide)
-			return png_fail(SPNG_EMEM, err);
-	}
 	struct shrink shrink;
-	bool done = shrink_begin(&shrink, &shape, surface, err);
-	if (done) {
-		const bool rows = state->header.interlace_method == 0;
-		code = rows ? png_rows(state, &shrink) : png_whole(state, &shrink);
-	}
-	if (done && code == SPNG_EMEM)
-		done = png_fail(code, err);
-	else if (done && code != 0)
-		png_damage(decode, code, shrink.rows);
+	struct png_rows rows;
+	const bool plain = png_plain(decode, excess, &rows);
+	bool done = shrink_begin(&shrink, &shape, planes_whole(planes), err);
+	if (done && plain)
+		png_short(&rows, &shrink);
+	png_rows_close(&rows);
+	if (done && !plain)
+		done = png_long(decode, &shrink, err);
 	shrink_end(&shrink);
 	return done;
 }
