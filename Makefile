@@ -32,7 +32,7 @@ fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
 
 # How it is compiled. The libraries are asked for when the first file is compiled, so that `make deps` and `make help` need
-# none of them. libcsv and CXSparse have no modules. libvips and libtiff give their headers only: they are loaded at run time, when a picture needs them.
+# none of them. libcsv and CXSparse have no modules. libvips, libtiff and hiredis give their headers only: they are loaded at run time, when they are needed.
 
 packages = libjpeg libwebp libwebpmux spng libdeflate zlib lcms2 yaml-0.1 sqlite3 libxxhash libmd libseccomp libpq libsodium
 ask = $(call known,$(shell $(PKG_CONFIG) $(1) || echo missing))

@@ -32,6 +32,7 @@ struct cache_settings {
 	struct option_duration negative_ttl;   /* of "no such row"; 0: not kept */
 	struct option_duration stale_if_error; /* 0: never */
 	int validate;                          /* enum cache_validate */
+	struct option_plugin behind;           /* a struct cache_tier_plugin, or none */
 };
 
 enum { CACHE_NONE = UINT32_MAX };
@@ -61,13 +62,26 @@ struct cache_plugin {
 void cache_order_add(struct cache_order *order, uint32_t number);
 void cache_order_remove(struct cache_order *order, uint32_t number);
 
+/* What the tier behind a cache did. */
+struct cache_counts_shared {
+	const char *name; /* NULL: there is none, and the rest is 0 */
+	uint64_t hits, misses;
+	uint64_t unreadable, changed, expired; /* was there, but not to be served: damaged or of
+						  another format; of another validator; too old */
+	uint64_t secret;                       /* keys that were kept from it */
+	uint64_t puts;                         /* answers that it was given */
+	uint64_t calls, failures;              /* round trips */
+	int64_t micros;                        /* of all of them together */
+};
+
 /* What happened so far. Keys are counted once a window. */
 struct cache_counts {
 	const char *name;  /* of the store; borrowed */
 	const char *cache; /* the policy's */
 	const char *as;    /* what the stage calls it */
 	uint64_t records;  /* that were looked up for */
-	uint64_t keys;     /* asked for: hits + negative_hits + stale_serves + misses */
+	uint64_t keys;     /* asked for: hits + negative_hits + stale_serves +
+			      shared.hits + misses */
 	uint64_t hits, negative_hits, stale_serves, misses;
 	uint64_t loads, loaded_keys; /* calls of the store, and keys in them; a scan is one */
 	uint64_t failed_loads;
@@ -75,9 +89,10 @@ struct cache_counts {
 	uint64_t evictions, revalidations, changes; /* changes: of the validator */
 	uint64_t entries, bytes;                    /* now */
 	int64_t load_micros;                        /* of all loads together */
-	uint64_t sampled_keys; /* asked of the store for the sake of measuring, past a dictionary */
+	uint64_t sampled_keys; /* asked of the store for the sake of measuring, past a cache */
 	int64_t sampled_micros;
 	int64_t age_sum_micros, age_most_micros; /* of hits, at use */
+	struct cache_counts_shared shared;
 	bool by_key; /* a load costs by its keys (the store has an index), else by itself */
 };
 
@@ -97,10 +112,16 @@ struct cache_setup {
 	const char *name, *as; /* for the counts */
 	const struct store_plugin *store_plugin;
 	void *store, *prepared;
-	size_t columns;          /* of the query */
-	int64_t (*clock)(void);  /* microseconds; NULL: the monotonic clock */
-	struct stopwatch *watch; /* where time goes, to the cache and, behind it, the store; may be
-				    NULL */
+	size_t columns;         /* of the query */
+	struct digest table;    /* the table and what is asked of it, the same for every host that
+				   asks the same; read only where there is a tier */
+	int64_t (*clock)(void); /* microseconds; NULL: the monotonic clock */
+	int64_t (*wall)(void);  /* microseconds since 1970; NULL: the system's */
+	/* Something that costs time and is no failure. May be NULL. */
+	void (*note)(void *context, const char *what, const struct error *err);
+	void *context;
+	struct stopwatch *watch; /* where time goes, to the cache (a tier included) and, behind it,
+				    the store; may be NULL */
 	uint32_t cache_spending, store_spending;
 };
 

@@ -184,6 +184,26 @@ static void json_progress(struct progress *progress)
 	json_end(progress);
 }
 
+static void json_shared(struct text *line, const struct cache_counts_shared *shared)
+{
+	if (!shared->name) {
+		text_add_string(line, ",\"behind\":null");
+		return;
+	}
+	text_add_string(line, ",\"behind\":{\"cache\":");
+	text_add_json(line, shared->name, strlen(shared->name));
+	json_count(line, "hits", shared->hits);
+	json_count(line, "misses", shared->misses);
+	json_count(line, "unreadable", shared->unreadable);
+	json_count(line, "changed", shared->changed);
+	json_count(line, "expired", shared->expired);
+	json_count(line, "secret", shared->secret);
+	json_count(line, "puts", shared->puts);
+	json_count(line, "calls", shared->calls);
+	json_count(line, "failures", shared->failures);
+	text_addf(line, ",\"micros\":%" PRId64 "}", shared->micros);
+}
+
 static void json_lookup(struct text *line, const struct cache_counts *counts)
 {
 	text_add_string(line, "{\"as\":");
@@ -204,11 +224,14 @@ static void json_lookup(struct text *line, const struct cache_counts *counts)
 	json_count(line, "changes", counts->changes);
 	json_count(line, "entries", counts->entries);
 	json_count(line, "bytes", counts->bytes);
+	json_count(line, "sampled_keys", counts->sampled_keys);
+	json_shared(line, &counts->shared);
 	text_addf(line,
-		",\"load_micros\":%" PRId64 ",\"age_sum_micros\":%" PRId64
-		",\"age_most_micros\":%" PRId64 ",\"saved_micros\":%" PRId64 "}",
-		counts->load_micros, counts->age_sum_micros, counts->age_most_micros,
-		cache_saved_micros(counts));
+		",\"sampled_micros\":%" PRId64 ",\"load_micros\":%" PRId64
+		",\"age_sum_micros\":%" PRId64 ",\"age_most_micros\":%" PRId64
+		",\"saved_micros\":%" PRId64 "}",
+		counts->sampled_micros, counts->load_micros, counts->age_sum_micros,
+		counts->age_most_micros, cache_saved_micros(counts));
 }
 
 static void json_lookups(struct progress *progress)

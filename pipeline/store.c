@@ -1,6 +1,8 @@
 #include "pipeline/store.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 bool store_find_column(
 	const struct store_columns *columns, const char *name, size_t *column, struct error *err)
@@ -13,6 +15,25 @@ bool store_find_column(
 	bool found = fields_find(&known, name, column, err);
 	arena_finish(&arena);
 	return found;
+}
+
+void store_add_part(struct text *text, const char *part)
+{
+	text_add(text, part ? part : "", (part ? strlen(part) : 0) + 1);
+}
+
+void store_add_host(struct text *text)
+{
+	char name[256] = "", id[64] = "";
+	int file = open("/etc/machine-id", O_RDONLY | O_CLOEXEC);
+	if (gethostname(name, sizeof(name) - 1) != 0)
+		*name = '\0';
+	if (file >= 0 && read(file, id, sizeof(id) - 1) < 0)
+		*id = '\0';
+	if (file >= 0)
+		close(file);
+	store_add_part(text, name);
+	store_add_part(text, id);
 }
 
 bool store_filter_passes(const struct store_filter *filter, const struct slot *value)

@@ -80,6 +80,7 @@ struct store_plugin {
 	bool indexed;      /* one key costs about the same whatever the number of rows */
 	bool remote;       /* another process is asked */
 	unsigned versions; /* bits 1 << enum store_version: those that it can tell */
+	unsigned lasting;  /* those of them that say the same to every run and host */
 
 	/* Opens it for reading; `*store` is the caller's to close. Settings and setup are borrowed
 	 * until then. */
@@ -112,6 +113,11 @@ struct store_plugin {
 	 * May be NULL: there are no indexes. */
 	bool (*suggest)(void *prepared, struct text *suggestion, struct error *err);
 
+	/* Adds bytes that differ between any two tables, those of other hosts with the same
+	 * settings included, and between ways to see one: what two runs add alike they may share.
+	 */
+	void (*identify)(void *store, struct text *text);
+
 	void (*release)(void *prepared);
 
 	/* NULL is allowed. */
@@ -128,6 +134,12 @@ static inline const struct store_plugin *store_of(const struct plugin *plugin)
  * none. */
 bool store_find_column(
 	const struct store_columns *columns, const char *name, size_t *column, struct error *err);
+
+/* Adds what tells this host from others. */
+void store_add_host(struct text *text);
+
+/* Adds a text, and where it ends. NULL is an empty one. */
+void store_add_part(struct text *text, const char *part);
 
 /* True where a row with this value passes. */
 bool store_filter_passes(const struct store_filter *filter, const struct slot *value);

@@ -44,7 +44,7 @@ static void lookups_add_answers(struct text *line, const struct cache_counts *co
 
 static void lookups_add_cache(struct text *line, const struct cache_counts *counts)
 {
-	uint64_t hits = counts->hits + counts->negative_hits;
+	uint64_t hits = counts->hits + counts->negative_hits + counts->shared.hits;
 	summary_add_label(line, "");
 	text_addf(line,
 		"%" PRIu64 " hits, %" PRIu64 " without a row, %" PRIu64 " stale, %" PRIu64
@@ -56,6 +56,33 @@ static void lookups_add_cache(struct text *line, const struct cache_counts *coun
 	text_add_string(line, ", ");
 	lookups_add_duration(line, counts->age_most_micros);
 	text_add_string(line, " at most\n");
+}
+
+static void lookups_add_some(struct text *line, uint64_t count, const char *what)
+{
+	if (count)
+		text_addf(line, ", %" PRIu64 " %s", count, what);
+}
+
+static void lookups_add_shared(struct text *line, const struct cache_counts_shared *shared)
+{
+	uint64_t asked = shared->hits + shared->misses + shared->unreadable + shared->changed +
+			 shared->expired;
+	summary_add_label(line, "");
+	text_addf(line, "behind it %s had %" PRIu64 " of %" PRIu64 " keys", shared->name,
+		shared->hits, asked);
+	lookups_add_some(line, shared->unreadable, "unreadable");
+	lookups_add_some(line, shared->changed, "of another version");
+	lookups_add_some(line, shared->expired, "too old");
+	lookups_add_some(line, shared->secret, "kept from it");
+	text_addf(line, ", and was given %" PRIu64 "; %" PRIu64 " call%s", shared->puts,
+		shared->calls, shared->calls == 1 ? "" : "s");
+	if (shared->calls) {
+		text_add_string(line, " of ");
+		lookups_add_duration(line, shared->micros / (int64_t)shared->calls);
+	}
+	lookups_add_some(line, shared->failures, "failed");
+	text_add_string(line, "\n");
 }
 
 static void lookups_add_saved(struct text *line, const struct cache_counts *counts)
@@ -76,6 +103,8 @@ void summary_add_lookups(struct progress *progress)
 		if (strcmp(counts->cache, "none") == 0)
 			continue;
 		lookups_add_cache(&progress->line, counts);
+		if (counts->shared.name)
+			lookups_add_shared(&progress->line, &counts->shared);
 		lookups_add_saved(&progress->line, counts);
 	}
 }

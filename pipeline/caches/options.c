@@ -1,5 +1,7 @@
 #include "pipeline/caches/options.h"
 
+#include "pipeline/cache_tier.h"
+
 const char *const cache_validate_words[] = { "none", "times", "hash", "version", NULL };
 
 #define SETTINGS struct cache_settings
@@ -21,6 +23,9 @@ const struct option cache_bounded_options[] = {
 		.help = "What the store is asked before each window of keys; where it differs from "
 			"the last time, all answers are stale. times is size, times and inode of "
 			"its file, hash its bytes, version what the store itself counts." },
+	{ "behind", PLUGIN(behind, cache_tiers), .fallback = "",
+		.help = "A cache that runs and hosts share, asked before the store is. What is "
+			"wrong with it, or in it, costs time and nothing else." },
 	{ .name = NULL },
 };
 #undef SETTINGS

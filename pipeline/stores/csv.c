@@ -333,16 +333,28 @@ static bool csv_version(
 	return true;
 }
 
+static void csv_identify(void *store, struct text *text)
+{
+	const struct csv_settings *settings = ((const struct csv *)store)->settings;
+	char *path = realpath(settings->path, NULL);
+	store_add_host(text);
+	store_add_part(text, path ? path : settings->path);
+	store_add_part(text, csv_delimiter_words[settings->delimiter]);
+	free(path);
+}
+
 const struct store_plugin csv_store = {
 	.plugin = { "csv", "A CSV file, which is read from end to end for every window of keys.",
 		csv_options, sizeof(struct csv_settings) },
 	.versions = 1U << STORE_TIMES | 1U << STORE_HASH | 1U << STORE_VERSION,
+	.lasting = 1U << STORE_TIMES | 1U << STORE_HASH | 1U << STORE_VERSION,
 	.open = csv_open,
 	.columns = csv_columns,
 	.prepare = csv_prepare,
 	.get_many = csv_get_many,
 	.scan = csv_scan,
 	.version = csv_version,
+	.identify = csv_identify,
 	.release = csv_release,
 	.close = csv_close,
 };

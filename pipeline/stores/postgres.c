@@ -509,12 +509,21 @@ static bool postgres_suggest(void *prepared, struct text *suggestion, struct err
 	return true;
 }
 
+static void postgres_identify(void *store, struct text *text)
+{
+	const struct postgres *postgres = store;
+	store_add_part(text, postgres->settings->url);
+	link_identify(&postgres->link, text);
+	store_add_part(text, postgres->table);
+}
+
 const struct store_plugin postgres_store = {
 	.plugin = { "postgres", "A table or view of a PostgreSQL database.", postgres_options,
 		sizeof(struct postgres_settings) },
 	.indexed = true,
 	.remote = true,
 	.versions = 1U << STORE_VERSION,
+	.lasting = 1U << STORE_VERSION,
 	.open = postgres_open,
 	.columns = postgres_columns,
 	.prepare = postgres_prepare,
@@ -522,6 +531,7 @@ const struct store_plugin postgres_store = {
 	.scan = postgres_scan,
 	.version = postgres_version,
 	.suggest = postgres_suggest,
+	.identify = postgres_identify,
 	.release = postgres_release,
 	.close = postgres_close,
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "pipeline/store.h"
 #include "pipeline/support/clock.h"
 
 enum {
@@ -151,6 +152,29 @@ PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
 			link->connection, name, query->count, query->values, NULL, NULL, 0);
 	} while (link_again(link, &result, NULL, err));
 	return result;
+}
+
+/* "localhost" is another server on every host. */
+static bool link_is_local(const PGconn *connection)
+{
+	const char *host = PQhost(connection), *address = PQhostaddr(connection);
+	return !host || !*host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
+	       (address && (strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0));
+}
+
+void link_identify(const struct link *link, struct text *text)
+{
+	static const char *const shown[] = { "TimeZone", "DateStyle", "IntervalStyle",
+		"server_encoding", "server_version" };
+	const PGconn *connection = link->connection;
+	store_add_part(text, PQhost(connection));
+	store_add_part(text, PQport(connection));
+	store_add_part(text, PQdb(connection));
+	store_add_part(text, PQuser(connection));
+	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
+		store_add_part(text, PQparameterStatus(connection, shown[i]));
+	if (link_is_local(connection))
+		store_add_host(text);
 }
 
 void link_close(struct link *link)

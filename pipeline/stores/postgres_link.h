@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "pipeline/support/error.h"
+#include "pipeline/support/text.h"
 
 struct link {
 	PGconn *connection;
@@ -36,6 +37,9 @@ PGresult *link_query(
  * `number` is of the connection that has it, 0 at first; updated. */
 PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
 	const struct link_query *query, struct error *err);
+
+/* Adds which server and database it is connected to, as whom, and how values are shown to it. */
+void link_identify(const struct link *link, struct text *text);
 
 void link_close(struct link *link);
 

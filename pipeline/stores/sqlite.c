@@ -329,6 +329,17 @@ static bool sqlite_suggest(void *prepared, struct text *suggestion, struct error
 	return true;
 }
 
+static void sqlite_identify(void *store, struct text *text)
+{
+	const struct sqlite_settings *settings = ((const struct sqlite *)store)->settings;
+	char *path = realpath(settings->path, NULL);
+	store_add_host(text);
+	store_add_part(text, path ? path : settings->path);
+	store_add_part(text, settings->table);
+	free(path);
+}
+
+/* What it counts as its version it counts for each connection: none lasts. */
 const struct store_plugin sqlite_store = {
 	.plugin = { "sqlite", "A table or view of an SQLite database.", sqlite_options,
 		sizeof(struct sqlite_settings) },
@@ -341,6 +352,7 @@ const struct store_plugin sqlite_store = {
 	.scan = sqlite_scan,
 	.version = sqlite_version,
 	.suggest = sqlite_suggest,
+	.identify = sqlite_identify,
 	.release = sqlite_release,
 	.close = sqlite_close,
 };

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "pipeline/cache_tier.h"
 #include "pipeline/support/clock.h"
 
 enum {
@@ -155,17 +156,70 @@ static void advice_add_best(const struct advice *about, const char *best, struct
 		text_addf(text, "  add to the lookup: cache: { %s: {} }\n", best);
 }
 
-static void advice_add_remote(const struct cache_counts *counts, struct text *text)
+/* What a key costs by the tier that the config has: the least of some windows of keys that it does
+ * not have. False where it can't be asked. */
+static bool advice_ask_tier(const struct option_plugin *behind, double *micros, struct error *err)
 {
+	enum { WINDOW = 256, ROUNDS = 5 };
+	const struct cache_tier_plugin *plugin = cache_tier_of(behind->plugin);
+	struct digest names[WINDOW];
+	struct slot values[WINDOW];
+	void *tier = plugin->open(behind->settings);
+	bool fine = true;
+	for (uint64_t i = 0; i < WINDOW; i++)
+		names[i] = digest_of(&i, sizeof(i));
+	for (int round = 0; fine && round < ROUNDS; round++) {
+		int64_t from = clock_micros();
+		fine = plugin->get_many(tier, names, WINDOW, values, err);
+		double each = (double)(clock_micros() - from) / WINDOW;
+		if (fine && (round == 0 || each < *micros))
+			*micros = each;
+	}
+	plugin->close(tier);
+	return fine;
+}
+
+/* Is what is behind the cache worth its way? */
+static void advice_add_behind(
+	const struct advice *about, const struct advice_costs *costs, struct text *text)
+{
+	const char *name = about->behind->plugin->name;
+	struct error why = { 0 };
+	double key = advice_remote_micros;
+	if (advice_ask_tier(about->behind, &key, &why)) {
+		text_addf(text, "  %s takes ", name);
+		advice_add_time(text, key);
+		text_add_string(text, " a key, in windows of 256\n");
+	} else
+		text_addf(text, "  %s can't be asked (%s): taken as %.0f us a key\n", name,
+			why.text, key);
+	double shared = key * (double)about->counts->misses;
+	bool dictionary = costs->fits && costs->dictionary < costs->bounded;
+	double least = dictionary ? costs->dictionary : costs->bounded;
+	text_addf(text, "  behind a cache, and with all keys in it, a run's lookups would take ");
+	advice_add_time(text, shared);
+	if (shared < least)
+		text_addf(text, ": keep `behind: %s`\n", name);
+	else
+		text_addf(text,
+			": leave `behind: %s` out, a remote cache would be slower than this %s%s\n",
+			name, about->setup->store_plugin->plugin.name,
+			dictionary ? " with a dictionary" : "");
+}
+
+static void advice_add_remote(const struct advice *about, struct text *text)
+{
+	const struct cache_counts *counts = about->counts;
 	if (!counts->by_key || counts->loaded_keys == 0)
 		return;
 	double key = (double)counts->load_micros / (double)counts->loaded_keys;
 	if (key > advice_remote_micros)
 		return;
 	text_addf(text,
-		"  a remote cache would be slower than this store: a Redis on the same host takes "
+		"  a remote cache would be slower than this %s: a Redis on the same host takes "
 		"%.0f us a key in a pipeline, %.0f us alone\n",
-		advice_remote_micros, advice_remote_alone_micros);
+		about->setup->store_plugin->plugin.name, advice_remote_micros,
+		advice_remote_alone_micros);
 }
 
 bool advice_add(const struct advice *about, struct text *text, struct error *err)
@@ -177,6 +231,9 @@ bool advice_add(const struct advice *about, struct text *text, struct error *err
 	advice_add_measured(about, text);
 	advice_add_costs(&costs, &table, text);
 	advice_add_best(about, advice_best(&costs, about->chosen), text);
-	advice_add_remote(about->counts, text);
+	if (about->behind)
+		advice_add_behind(about, &costs, text);
+	else
+		advice_add_remote(about, text);
 	return true;
 }

@@ -9,7 +9,8 @@
 struct advice {
 	const struct cache_counts *counts; /* of a cache that measured (cache_open_measuring) */
 	const struct cache_setup *setup;
-	const char *chosen; /* the config's cache */
+	const char *chosen;                 /* the config's cache */
+	const struct option_plugin *behind; /* it; NULL: none */
 };
 
 /* Adds the measurements, what a run would cost with each cache, and the best one as YAML. Walks

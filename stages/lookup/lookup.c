@@ -10,6 +10,7 @@
 #include "pipeline/stores.h"
 #include "pipeline/template.h"
 #include "stages/lookup/advice.h"
+#include "stages/lookup/behind.h"
 #include "stages/lookup/window.h"
 
 enum lookup_missing { LOOKUP_FAIL, LOOKUP_SKIP, LOOKUP_DEFAULT };
@@ -108,32 +109,6 @@ static bool lookup_find_key(struct lookup *lookup, const struct stage_setup *set
 	return compiled && found;
 }
 
-/* A cache can only ask for a validator that the store has. */
-static bool lookup_check_cache(const struct lookup *lookup, const struct stage_setup *setup)
-{
-	static const struct {
-		const char *name;
-		enum store_version version;
-	} kinds[] = {
-		[CACHE_VALIDATE_TIMES] = { "times", STORE_TIMES },
-		[CACHE_VALIDATE_HASH] = { "hash", STORE_HASH },
-		[CACHE_VALIDATE_VERSION] = { "version", STORE_VERSION },
-	};
-	const struct option_plugin *cache = &lookup->settings->cache;
-	if (cache->plugin->settings_bytes == 0)
-		return true;
-	int validate = ((const struct cache_settings *)cache->settings)->validate;
-	if (validate == CACHE_VALIDATE_NONE ||
-		lookup->entry->plugin->versions >> kinds[validate].version & 1)
-		return true;
-	struct text option = { 0 };
-	text_addf(&option, "cache.%s.validate", cache->plugin->name);
-	stage_complain(setup, option.data, "a %s store cannot tell its '%s'",
-		lookup->entry->plugin->plugin.name, kinds[validate].name);
-	text_finish(&option);
-	return false;
-}
-
 static bool lookup_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
 {
 	struct lookup *lookup = arena_alloc(setup->arena, sizeof(*lookup));
@@ -147,7 +122,7 @@ static bool lookup_prepare(const void *settings, const struct stage_setup *setup
 		return false;
 	}
 	bool key = lookup_find_key(lookup, setup), fields = lookup_find_fields(lookup, setup);
-	return lookup_check_cache(lookup, setup) && key && fields;
+	return behind_check(&lookup->settings->cache, lookup->entry, setup) && key && fields;
 }
 
 static void lookup_close(void *state)
@@ -187,7 +162,11 @@ static bool lookup_open(
 		.watch = place->watch,
 		.cache_spending = place->spending + 1,
 		.store_spending = place->spending + 2,
+		.note = place->note,
+		.context = place->context,
 	};
+	if (behind_of(&lookup->settings->cache))
+		self->cache_setup.table = behind_table(lookup->entry, self->store, &lookup->query);
 	self->cache = place->measure ? cache_open_measuring(&self->cache_setup)
 				     : cache_open(&lookup->settings->cache, &self->cache_setup);
 	*state = self;
@@ -279,6 +258,7 @@ static bool lookup_advise(void *state, struct text *advice, struct error *err)
 		.counts = cache_counts(self->cache),
 		.setup = &self->cache_setup,
 		.chosen = self->lookup->settings->cache.plugin->name,
+		.behind = behind_of(&self->lookup->settings->cache),
 	};
 	return advice_add(&about, advice, err) ||
 	       error_where(err, "store '%s'", self->lookup->entry->name);

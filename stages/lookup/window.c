@@ -18,8 +18,10 @@ static size_t window_number(struct window *window, const struct slot *text)
 	for (uint32_t number; hashes_next(&window->hashes, &walk, &number);) {
 		const struct slot *other = &window->unique[number];
 		if (other->length == text->length &&
-			memcmp(other->data, text->data, text->length) == 0)
+			memcmp(other->data, text->data, text->length) == 0) {
+			window->unique[number].secret |= text->secret;
 			return number;
+		}
 	}
 	hashes_add(&window->hashes, hash, (uint32_t)window->unique_count);
 	window->unique[window->unique_count] = *text;
@@ -42,6 +44,7 @@ void window_fill(
 		made->text.data =
 			arena_copy(&window->arena, window->text.data, window->text.length);
 		made->text.length = (uint32_t)window->text.length;
+		made->text.secret = made->secret;
 		made->number = window_number(window, &made->text);
 	}
 }

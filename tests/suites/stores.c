@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -445,6 +446,54 @@ static void test_a_server_that_stays_away(void **state)
 	suite_close(&suite);
 }
 
+static struct digest suite_identity(struct suite *suite)
+{
+	struct text text = { 0 };
+	struct error err = { 0 };
+	suite->plugin->release(suite->prepared);
+	suite->plugin->close(suite->store);
+	void *settings =
+		work_fake_settings(&suite->plugin->plugin, suite->maker->yaml, &suite->arena);
+	if (!suite->plugin->open(settings, &suite->setup, &suite->store, &err))
+		fail_msg("%s", err.text);
+	suite_prepare(suite);
+	suite->plugin->identify(suite->store, &text);
+	struct digest digest = digest_of(text.data, text.length);
+	text_finish(&text);
+	return digest;
+}
+
+/* Who opens it again means the same table and the same versions; the same name elsewhere, or seen
+ * in another time zone, is another. */
+static void test_what_runs_may_share(void **state)
+{
+	(void)state;
+	struct suite suite;
+	struct digest versions[2][STORE_VERSIONS] = { 0 };
+	struct error err = { 0 };
+	suite_open(&suite, suite_rows, 1);
+	struct digest first = suite_identity(&suite);
+	for (int round = 0; round < 2; round++) {
+		assert_true(digest_equal(first, suite_identity(&suite)));
+		for (unsigned i = 0; i < STORE_VERSIONS; i++)
+			assert_true(
+				!(suite.plugin->lasting >> i & 1) ||
+				suite.plugin->version(suite.store, i, &versions[round][i], &err));
+	}
+	assert_memory_equal(versions[0], versions[1], sizeof(versions[0]));
+	assert_int_equal(suite.plugin->lasting & ~suite.plugin->versions, 0);
+	if (suite.plugin->remote)
+		setenv("PGTZ", "Asia/Tokyo", 1);
+	else {
+		scratch_folder("other");
+		assert_int_equal(chdir("other"), 0);
+		assert_true(suite.maker->make(suite_rows, 1, NULL));
+	}
+	assert_false(digest_equal(first, suite_identity(&suite)));
+	unsetenv("PGTZ");
+	suite_close(&suite);
+}
+
 #define SUITE_TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
 
 static int suite_run(const struct maker *maker)
@@ -463,6 +512,7 @@ static int suite_run(const struct maker *maker)
 		SUITE_TEST(test_a_sink_can_stop_it),
 		SUITE_TEST(test_a_table_that_is_not_there),
 		SUITE_TEST(test_an_index_that_is_missing),
+		SUITE_TEST(test_what_runs_may_share),
 		SUITE_TEST(test_a_server_that_comes_back),
 		SUITE_TEST(test_a_server_that_stays_away),
 	};

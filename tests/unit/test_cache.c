@@ -10,150 +10,9 @@
 
 #include <cmocka.h>
 
-#include "pipeline/support/text.h"
-#include "tests/fakes/work_fake.h"
-
-/* A store of rows "kN" -> a value that changes when it is told to, which counts what it is asked.
- */
+#include "tests/fakes/cache_fake.h"
 
 enum { ROWS = 100000 };
-
-static struct fake_store {
-	int rows;    /* k0 to k(rows - 1) are there */
-	int edition; /* part of every value */
-	int version; /* what version() says */
-	bool down;   /* it has errors */
-	bool twice;  /* every row comes twice */
-	size_t loads, keys;
-	int64_t micros; /* the time */
-} fake;
-
-static int64_t fake_clock(void)
-{
-	return fake.micros;
-}
-
-static bool fake_row(const struct store_sink *sink, size_t index, int number, struct error *err)
-{
-	char key[16], value[32];
-	snprintf(key, sizeof(key), "k%d", number);
-	snprintf(value, sizeof(value), "v%d.%d", number, fake.edition);
-	const struct slot slots[] = { { value, (uint32_t)strlen(value), false }, { .data = NULL } };
-	const struct store_row row = {
-		.index = index,
-		.key = { key, (uint32_t)strlen(key), false },
-		.values = slots,
-	};
-	return sink->row(sink->context, &row, err) &&
-	       (!fake.twice || sink->row(sink->context, &row, err));
-}
-
-static bool fake_down(struct error *err)
-{
-	return (fail)(err, ERROR_READ, "the server is away");
-}
-
-static bool fake_get_many(void *prepared, const struct slot *keys, size_t count,
-	const struct store_sink *sink, struct error *err)
-{
-	(void)prepared;
-	fake.loads++;
-	fake.keys += count;
-	if (fake.down)
-		return fake_down(err);
-	for (size_t i = 0; i < count; i++) {
-		char *end = NULL;
-		long number = strtol(keys[i].data + 1, &end, 10);
-		if (number < fake.rows && !fake_row(sink, i, (int)number, err))
-			return false;
-	}
-	return true;
-}
-
-static bool fake_scan(
-	void *prepared, size_t most, const struct store_sink *sink, bool *more, struct error *err)
-{
-	(void)prepared;
-	(void)most;
-	fake.loads++;
-	*more = false;
-	if (fake.down)
-		return fake_down(err);
-	for (int i = 0; i < fake.rows; i++)
-		if (!fake_row(sink, 0, i, err))
-			return false;
-	return true;
-}
-
-static bool fake_version(
-	void *store, enum store_version kind, struct digest *version, struct error *err)
-{
-	(void)store;
-	(void)kind;
-	if (fake.down)
-		return fake_down(err);
-	*version = digest_of(&fake.version, sizeof(fake.version));
-	return true;
-}
-
-static const struct store_plugin fake_plugin = {
-	.versions = 1U << STORE_VERSION,
-	.get_many = fake_get_many,
-	.scan = fake_scan,
-	.version = fake_version,
-};
-
-static const struct cache_setup fake_setup = {
-	.name = "fake",
-	.as = "as",
-	.store_plugin = &fake_plugin,
-	.columns = 2,
-	.clock = fake_clock,
-};
-
-static struct arena test_arena;
-
-/* A cache by its YAML word and options, over a store of ten rows. */
-static struct cache *test_open(const char *name, const char *yaml)
-{
-	struct option_plugin chosen = { 0 };
-	fake = (struct fake_store){ .rows = 10, .edition = 1 };
-	for (size_t i = 0; caches[i]; i++)
-		if (strcmp(caches[i]->name, name) == 0)
-			chosen.plugin = caches[i];
-	assert_non_null(chosen.plugin);
-	chosen.settings = work_fake_settings(chosen.plugin, yaml, &test_arena);
-	return cache_open(&chosen, &fake_setup);
-}
-
-/* What the cache says to keys, "k1 k2": "v1.1 -" ("-": no row, "2": several, "!": an error). */
-static const char *test_ask(struct cache *cache, const char *keys)
-{
-	static struct text said;
-	struct slot slots[64];
-	struct cache_answer answers[64];
-	struct error err = { 0 };
-	size_t count = 0;
-	char *copy = strdup(keys), *rest = copy;
-	for (char *key; (key = strsep(&rest, " ")) != NULL;)
-		slots[count++] = (struct slot){ key, (uint32_t)strlen(key), false };
-	text_clear(&said);
-	text_add(&said, "", 0);
-	bool fine = cache_get_many(cache, slots, count, answers, &err);
-	for (size_t i = 0; fine && i < count; i++) {
-		text_add_string(&said, i ? " " : "");
-		if (answers[i].found == CACHE_FOUND)
-			text_add(&said, answers[i].values[0].data, answers[i].values[0].length);
-		else
-			text_add_string(&said, answers[i].found == CACHE_MISSING ? "-" : "2");
-	}
-	if (!fine) {
-		assert_string_equal(err.text, "the server is away");
-		text_add_string(&said, "!");
-	}
-	free(copy);
-	return said.data;
-}
 
 /* Every cache gives the same answers while the rows don't change, and none leaves one out. */
 static void test_all_caches_answer_alike(void **state)
@@ -168,11 +27,12 @@ static void test_all_caches_answer_alike(void **state)
 				     !strcmp(caches[i]->name, "fifo");
 			if (!takes)
 				continue;
-			struct cache *cache = test_open(caches[i]->name, yaml[k]);
+			struct cache *cache = cache_fake_open(caches[i]->name, yaml[k]);
 			for (int round = 0; round < 3; round++) {
-				assert_string_equal(test_ask(cache, "k1 k2 k3 k99 k4"),
+				assert_string_equal(cache_fake_ask(cache, "k1 k2 k3 k99 k4"),
 					"v1.1 v2.1 v3.1 - v4.1");
-				assert_string_equal(test_ask(cache, "k4 k98 k1"), "v4.1 - v1.1");
+				assert_string_equal(
+					cache_fake_ask(cache, "k4 k98 k1"), "v4.1 - v1.1");
 				fake.micros += 700000;
 			}
 			cache_close(cache);
@@ -183,10 +43,10 @@ static void test_several_rows_for_a_key(void **state)
 {
 	(void)state;
 	for (size_t i = 0; caches[i]; i++) {
-		struct cache *cache = test_open(caches[i]->name, "");
+		struct cache *cache = cache_fake_open(caches[i]->name, "");
 		fake.twice = true;
-		assert_string_equal(test_ask(cache, "k1 k99"), "2 -");
-		assert_string_equal(test_ask(cache, "k1"), "2");
+		assert_string_equal(cache_fake_ask(cache, "k1 k99"), "2 -");
+		assert_string_equal(cache_fake_ask(cache, "k1"), "2");
 		cache_close(cache);
 	}
 }
@@ -196,181 +56,175 @@ static void test_several_rows_for_a_key(void **state)
 static void test_change_none(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("none", "");
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	struct cache *cache = cache_fake_open("none", "");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.edition = 2;
 	fake.rows = 60;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.2 v50.2");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.2 v50.2");
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	cache_close(cache);
 }
 
 static void test_change_dictionary(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("dictionary", "");
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	struct cache *cache = cache_fake_open("dictionary", "");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.edition = 2;
 	fake.rows = 60;
 	fake.micros += INT64_C(1000000000000);
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	cache_close(cache);
 }
 
 static void test_change_dictionary_ttl(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("dictionary", "{ ttl: 10s }");
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	struct cache *cache = cache_fake_open("dictionary", "{ ttl: 10s }");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.edition = 2;
 	fake.rows = 60;
 	fake.micros += 9999999;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.micros += 1;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.2 v50.2");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.2 v50.2");
 	fake.micros += 10000000;
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	cache_close(cache);
 }
 
 static void test_change_dictionary_stale(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("dictionary", "{ ttl: 10s, stale_if_error: 5s }");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	struct cache *cache = cache_fake_open("dictionary", "{ ttl: 10s, stale_if_error: 5s }");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.edition = 2;
 	fake.down = true;
 	fake.micros += 14999999;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	assert_int_equal(cache_counts(cache)->stale_serves, 2);
 	fake.micros += 1;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	fake.down = false;
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	cache_close(cache);
 }
 
 static void test_change_dictionary_validated(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("dictionary", "{ validate: version, ttl: 10s }");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	struct cache *cache = cache_fake_open("dictionary", "{ validate: version, ttl: 10s }");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.edition = 2;
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.version++;
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	size_t loads = fake.loads;
 	fake.micros += 10000000; /* expired, but as it was */
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	assert_int_equal(fake.loads, loads);
 	assert_int_equal(cache_counts(cache)->revalidations, 1);
 	assert_int_equal(cache_counts(cache)->changes, 1);
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	cache_close(cache);
 }
 
 static void test_change_bounded(void **state)
 {
-	(void)state;
-	struct cache *cache = test_open("sieve", "{ negative_ttl: 5s }");
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	struct cache *cache = cache_fake_open(*state, "{ negative_ttl: 5s }");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.edition = 2;
 	fake.rows = 60;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	assert_int_equal(cache_counts(cache)->negative_hits, 1);
 	fake.micros += 5000000;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 v50.2");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 v50.2");
 	cache_close(cache);
 }
 
 static void test_change_negative_not_kept(void **state)
 {
-	(void)state;
-	struct cache *cache = test_open("sieve", "{ negative_ttl: 0s }");
-	assert_string_equal(test_ask(cache, "k50"), "-");
+	struct cache *cache = cache_fake_open(*state, "{ negative_ttl: 0s }");
+	assert_string_equal(cache_fake_ask(cache, "k50"), "-");
 	fake.rows = 60;
-	assert_string_equal(test_ask(cache, "k50"), "v50.1");
+	assert_string_equal(cache_fake_ask(cache, "k50"), "v50.1");
 	cache_close(cache);
 }
 
 static void test_change_bounded_ttl(void **state)
 {
-	(void)state;
-	struct cache *cache = test_open("sieve", "{ ttl: 10s }");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	struct cache *cache = cache_fake_open(*state, "{ ttl: 10s }");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.edition = 2;
 	fake.micros += 9999999;
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	assert_int_equal(cache_counts(cache)->age_most_micros, 9999999);
 	fake.micros += 1;
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	fake.micros += 10000000;
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	cache_close(cache);
 }
 
 static void test_change_bounded_stale(void **state)
 {
-	(void)state;
-	struct cache *cache = test_open("sieve", "{ ttl: 10s, stale_if_error: 5s }");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	struct cache *cache = cache_fake_open(*state, "{ ttl: 10s, stale_if_error: 5s }");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.edition = 2;
 	fake.down = true;
 	fake.micros += 14999999;
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
-	assert_string_equal(test_ask(cache, "k1 k2"), "!"); /* k2 is not there to be served */
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
+	assert_string_equal(cache_fake_ask(cache, "k1 k2"), "!"); /* k2 is not there to be served */
 	fake.micros += 1;
-	assert_string_equal(test_ask(cache, "k1"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
 	fake.down = false;
-	assert_string_equal(test_ask(cache, "k1 k2"), "v1.2 v2.2");
+	assert_string_equal(cache_fake_ask(cache, "k1 k2"), "v1.2 v2.2");
 	cache_close(cache);
 }
 
 static void test_change_bounded_validated(void **state)
 {
-	(void)state;
 	struct cache *cache =
-		test_open("sieve", "{ validate: version, ttl: 10s, stale_if_error: 20s }");
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+		cache_fake_open(*state, "{ validate: version, ttl: 10s, stale_if_error: 20s }");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.edition = 2;
 	fake.rows = 60;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.1 -");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.1 -");
 	fake.version++;
-	assert_string_equal(test_ask(cache, "k1 k50"), "v1.2 v50.2");
+	assert_string_equal(cache_fake_ask(cache, "k1 k50"), "v1.2 v50.2");
 	size_t loads = fake.loads;
 	fake.micros += 10000000;
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	assert_int_equal(fake.loads, loads);
 	fake.down = true; /* its validator too: nothing can be said to be fresh */
-	assert_string_equal(test_ask(cache, "k1"), "v1.2");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.2");
 	assert_int_equal(cache_counts(cache)->stale_serves, 1);
 	cache_close(cache);
 }
 
 static void test_a_failed_load_replaces_nothing(void **state)
 {
-	(void)state;
-	struct cache *cache = test_open("lru", "");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	struct cache *cache = cache_fake_open(*state, "");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.down = true;
-	assert_string_equal(test_ask(cache, "k1 k2"), "!");
-	assert_string_equal(test_ask(cache, "k1"), "v1.1");
+	assert_string_equal(cache_fake_ask(cache, "k1 k2"), "!");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
 	fake.down = false;
-	assert_string_equal(test_ask(cache, "k2"), "v2.1");
+	assert_string_equal(cache_fake_ask(cache, "k2"), "v2.1");
 	cache_close(cache);
 }
 
 static void test_only_what_is_missing_is_loaded(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("sieve", "");
-	test_ask(cache, "k1 k2 k3");
-	test_ask(cache, "k1 k4 k3");
+	struct cache *cache = cache_fake_open("sieve", "");
+	cache_fake_ask(cache, "k1 k2 k3");
+	cache_fake_ask(cache, "k1 k4 k3");
 	assert_int_equal(fake.loads, 2);
 	assert_int_equal(fake.keys, 4);
 	const struct cache_counts *counts = cache_counts(cache);
@@ -393,15 +247,15 @@ static void test_victims(void **state)
 		{ "sieve", "k1 k3 k4" }, /* k1 was used again, k2 was not */
 	};
 	for (size_t i = 0; i < 3; i++) {
-		struct cache *cache = test_open(cases[i].cache, "{ entries: 3 }");
-		test_ask(cache, "k1");
-		test_ask(cache, "k2");
-		test_ask(cache, "k3");
-		test_ask(cache, "k1");
-		test_ask(cache, "k4");
+		struct cache *cache = cache_fake_open(cases[i].cache, "{ entries: 3 }");
+		cache_fake_ask(cache, "k1");
+		cache_fake_ask(cache, "k2");
+		cache_fake_ask(cache, "k3");
+		cache_fake_ask(cache, "k1");
+		cache_fake_ask(cache, "k4");
 		assert_int_equal(cache_counts(cache)->evictions, 1);
 		size_t loads = fake.loads;
-		test_ask(cache, cases[i].left);
+		cache_fake_ask(cache, cases[i].left);
 		assert_int_equal(fake.loads, loads);
 		cache_close(cache);
 	}
@@ -412,7 +266,7 @@ static void test_bounds_hold(void **state)
 	(void)state;
 	static const char *const bounded[] = { "fifo", "lru", "sieve" };
 	for (size_t i = 0; i < 3; i++) {
-		struct cache *cache = test_open(bounded[i], "{ entries: 50, bytes: 4KiB }");
+		struct cache *cache = cache_fake_open(bounded[i], "{ entries: 50, bytes: 4KiB }");
 		fake.rows = ROWS;
 		unsigned random = 1;
 		for (int step = 0; step < 20000; step++) {
@@ -421,7 +275,7 @@ static void test_bounds_hold(void **state)
 			int number = (int)((random >> 8) % 300);
 			snprintf(key, sizeof(key), "k%d", number);
 			snprintf(expected, sizeof(expected), "v%d.1", number);
-			assert_string_equal(test_ask(cache, key), expected);
+			assert_string_equal(cache_fake_ask(cache, key), expected);
 			assert_true(cache_counts(cache)->entries <= 50);
 		}
 		assert_true(cache_counts(cache)->evictions > 1000);
@@ -433,7 +287,7 @@ static void test_bounds_hold(void **state)
 static void test_a_dictionary_that_is_too_large(void **state)
 {
 	(void)state;
-	struct cache *cache = test_open("dictionary", "{ bytes: 64KiB }");
+	struct cache *cache = cache_fake_open("dictionary", "{ bytes: 64KiB }");
 	struct error err = { 0 };
 	struct cache_answer answer;
 	const struct slot key = { "k1", 2, false };
@@ -447,7 +301,7 @@ static void test_a_dictionary_that_is_too_large(void **state)
 static int test_teardown(void **state)
 {
 	(void)state;
-	arena_finish(&test_arena);
+	arena_finish(&fake_arena);
 	return 0;
 }
 
@@ -461,12 +315,24 @@ int main(void)
 		cmocka_unit_test(test_change_dictionary_ttl),
 		cmocka_unit_test(test_change_dictionary_stale),
 		cmocka_unit_test(test_change_dictionary_validated),
-		cmocka_unit_test(test_change_bounded),
-		cmocka_unit_test(test_change_negative_not_kept),
-		cmocka_unit_test(test_change_bounded_ttl),
-		cmocka_unit_test(test_change_bounded_stale),
-		cmocka_unit_test(test_change_bounded_validated),
-		cmocka_unit_test(test_a_failed_load_replaces_nothing),
+		cmocka_unit_test_prestate(test_change_bounded, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_change_bounded, (void *)"lru"),
+		cmocka_unit_test_prestate(test_change_bounded, (void *)"fifo"),
+		cmocka_unit_test_prestate(test_change_negative_not_kept, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_change_negative_not_kept, (void *)"lru"),
+		cmocka_unit_test_prestate(test_change_negative_not_kept, (void *)"fifo"),
+		cmocka_unit_test_prestate(test_change_bounded_ttl, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_change_bounded_ttl, (void *)"lru"),
+		cmocka_unit_test_prestate(test_change_bounded_ttl, (void *)"fifo"),
+		cmocka_unit_test_prestate(test_change_bounded_stale, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_change_bounded_stale, (void *)"lru"),
+		cmocka_unit_test_prestate(test_change_bounded_stale, (void *)"fifo"),
+		cmocka_unit_test_prestate(test_change_bounded_validated, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_change_bounded_validated, (void *)"lru"),
+		cmocka_unit_test_prestate(test_change_bounded_validated, (void *)"fifo"),
+		cmocka_unit_test_prestate(test_a_failed_load_replaces_nothing, (void *)"sieve"),
+		cmocka_unit_test_prestate(test_a_failed_load_replaces_nothing, (void *)"lru"),
+		cmocka_unit_test_prestate(test_a_failed_load_replaces_nothing, (void *)"fifo"),
 		cmocka_unit_test(test_only_what_is_missing_is_loaded),
 		cmocka_unit_test(test_victims),
 		cmocka_unit_test(test_bounds_hold),
