@@ -1,13 +1,15 @@
 /* draw [PEOPLE [HOUSEHOLD [ROUNDS]]]: who gives to whom, the draw alone: households keep apart, and
- * everyone's receivers of the last rounds are excluded. Prints method, tries, time and memory for
- * any loops, one loop and coffee rounds. */
+ * everyone's receivers of the last rounds are excluded. Prints method, tries, processor time (all
+ * together and of a try), memory and a digest of who gives to whom, which must not change, for any
+ * loops, one loop and coffee rounds. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "pipeline/support/arena.h"
-#include "pipeline/support/clock.h"
+#include "pipeline/support/digest.h"
 #include "stages/pair/draw.h"
 
 static struct rules draw_rules(uint32_t people, uint32_t household, uint32_t rounds)
@@ -33,6 +35,13 @@ static struct rules draw_rules(uint32_t people, uint32_t household, uint32_t rou
 	return rules;
 }
 
+static double draw_seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 static uint32_t draw_number(const char *text)
 {
 	return (uint32_t)strtoul(text, NULL, 10);
@@ -51,17 +60,21 @@ int main(int argc, char **argv)
 			false };
 		struct draw_result result;
 		struct rusage usage;
-		const int64_t started = clock_micros();
+		char digest[DIGEST_HEX_BYTES];
+		const double started = draw_seconds();
 		const bool drawn = draw_run(&request, &result);
-		const double seconds = (double)(clock_micros() - started) / 1e6;
+		const double seconds = draw_seconds() - started;
 		getrusage(RUSAGE_SELF, &usage);
-		printf("%-7s %s %s: %lu tries, lambda %.2f, %.3f s, peak %ld MB\n", names[kind],
-			drawn ? "drawn" : "not drawn",
+		digest_hex(digest_of(result.receiver, people * sizeof(uint32_t)), digest);
+		printf("%-7s %s %s: %lu tries, lambda %.2f, %.3f s, %.2f ms a try, peak %ld MB, "
+		       "%.8s\n",
+			names[kind], drawn ? "drawn" : "not drawn",
 			result.people[DRAW_WALKED]     ? "near-uniform"
 			: result.people[DRAW_REJECTED] ? "by rejection"
 						       : "by counting",
 			(unsigned long)result.tries, result.lambda, seconds,
-			usage.ru_maxrss / 1024);
+			result.tries ? seconds * 1e3 / (double)result.tries : 0,
+			usage.ru_maxrss / 1024, digest);
 		draw_finish(&result);
 	}
 	free((void *)(uintptr_t)rules.columns[0]);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ARENA_BLOCK_BYTES = 64 * 1024 };
 
@@ -135,4 +136,14 @@ void arena_finish(struct arena *arena)
 	arena_reset(arena);
 	free(arena->blocks);
 	arena_init(arena);
+}
+
+void *memory_large(size_t bytes)
+{
+	enum { PAGE = 2 << 20 };
+	if (bytes < PAGE)
+		return memory_alloc(bytes);
+	void *memory = memory_aligned((bytes + PAGE - 1) / PAGE, PAGE, PAGE);
+	madvise(memory, bytes, MADV_HUGEPAGE); /* where it can't be had, it is slower */
+	return memory;
 }

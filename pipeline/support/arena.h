@@ -44,4 +44,8 @@ void *memory_resize(void *old, size_t bytes);
 /* `count` times `bytes`, not zeroed, at a multiple of `alignment`, which divides `bytes`. */
 void *memory_aligned(size_t count, size_t bytes, size_t alignment);
 
+/* The same for what is looked at here and there, in pages as large as the system has: so many small
+ * ones would have to be looked up, too. */
+void *memory_large(size_t bytes);
+
 #endif

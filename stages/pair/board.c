@@ -103,7 +103,7 @@ static bool board_search(struct board *board, const struct board_part *part,
 {
 	const struct shape shape = board->request->shape;
 	const uint64_t tries = board_tries(board, part);
-	struct reject_result result = { .place = place };
+	struct reject_result result = { .place = place, .scratch = board->scratch };
 	*method = DRAW_REJECTED;
 	if (board_worth_trying(part, tries)) {
 		const bool found = reject_draw(&part->cells, shape, &board->random, tries, &result);

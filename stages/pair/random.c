@@ -2,12 +2,16 @@
 
 #include <endian.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BLOCK_BYTES = 64 };
 
 void random_init(struct random *random, const unsigned char seed[RANDOM_SEED_BYTES])
 {
+	/* Else libsodium takes its slow, plain implementation. */
+	if (sodium_init() < 0)
+		abort();
 	memcpy(random->key, seed, RANDOM_SEED_BYTES);
 	random->block = 0;
 	random->next = RANDOM_NUMBERS;

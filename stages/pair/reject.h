@@ -12,7 +12,8 @@
 #include "stages/pair/shape.h"
 
 struct reject_result {
-	uint32_t *place; /* room for as many columns as the board has */
+	uint32_t *place;   /* room for as many columns as the board has */
+	uint32_t *scratch; /* a number for each of the rules' people, all zero, handed back so */
 	uint64_t tries;
 };
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "pipeline/support/arena.h"
+#include "pipeline/support/digest.h"
 #include "stages/pair/count.h"
 #include "stages/pair/draw.h"
 #include "stages/pair/reject.h"
@@ -183,8 +184,13 @@ typedef bool method_run(
 static bool run_rejection(
 	const struct cells *cells, struct shape shape, struct random *random, uint32_t *place)
 {
-	struct reject_result result = { .place = place };
-	return reject_draw(cells, shape, random, 100000, &result);
+	uint32_t scratch[64] = { 0 };
+	struct reject_result result = { .place = place, .scratch = scratch };
+	assert_true(cells->rules->people <= 64);
+	const bool found = reject_draw(cells, shape, random, 100000, &result);
+	for (size_t i = 0; i < 64; i++)
+		assert_int_equal(scratch[i], 0);
+	return found;
 }
 
 /* From a start that is the same for all: what is random is the walk. */
@@ -613,6 +619,47 @@ static void test_town(void **state)
 	free(households);
 }
 
+/* A seed gives the same draw for ever, with chains of must pairs and without, of few and of many.
+ */
+static void test_known_towns(void **state)
+{
+	static const struct {
+		enum shape_kind kind;
+		uint32_t people, must;
+		uint64_t digest;
+	} known[] = {
+		{ SHAPE_ANY, 500, 0, UINT64_C(13975000466761187143) },
+		{ SHAPE_ANY, 40000, 0, UINT64_C(4553087502502057630) },
+		{ SHAPE_ANY, 40000, 2, UINT64_C(10569395226306616898) },
+		{ SHAPE_SINGLE, 500, 2, UINT64_C(11978794522437158003) },
+		{ SHAPE_SINGLE, 40000, 0, UINT64_C(5338478523068948036) },
+		{ SHAPE_SINGLE, 40000, 2, UINT64_C(1982061072711845977) },
+		{ SHAPE_GROUPS, 500, 0, UINT64_C(3470738642339842980) },
+		{ SHAPE_GROUPS, 40000, 0, UINT64_C(8419721909653557665) },
+	};
+	static const struct rules_pair must[] = { { 1, 100, 0 }, { 100, 7, 0 } };
+	static uint32_t households[40000];
+	const unsigned char seed[RANDOM_SEED_BYTES] = { 7 };
+	(void)state;
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct draw_result result;
+		struct rules rules = town_rules(known[i].people, 4, households);
+		const struct draw_request request = { &rules, { known[i].kind, 2 }, seed, 0,
+			false };
+		rules.must = must;
+		rules.must_count = known[i].must;
+		assert_true(draw_run(&request, &result));
+		assert_true(result.people[DRAW_REJECTED] > known[i].people / 2);
+		const struct digest digest =
+			digest_of(result.receiver, known[i].people * sizeof(uint32_t));
+		assert_true(known[i].kind == SHAPE_GROUPS || !known[i].must ||
+			    (result.receiver[1] == 100 && result.receiver[100] == 7));
+		assert_int_equal(digest.low, known[i].digest);
+		draw_finish(&result);
+		rules_finish(&rules);
+	}
+}
+
 /* Thirty forbidden to each: no chance to hit upon a draw, so one is walked to. */
 static void test_crowded_town(void **state)
 {
@@ -730,6 +777,7 @@ int main(void)
 		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_no_loop),
 		cmocka_unit_test(test_town),
+		cmocka_unit_test(test_known_towns),
 		cmocka_unit_test(test_crowded_town),
 		cmocka_unit_test(test_large_household),
 		cmocka_unit_test(test_needle),
