@@ -201,10 +201,10 @@ int64_t cache_saved_micros(const struct cache_counts *counts)
 {
 	/* A dictionary's loads are walks: what a key or window costs is known from its sample
 	 * alone. */
-	bool walks = counts->sampled_keys > 0 && !counts->shared.name;
+	bool walks = counts->samples > 0 && !counts->shared.name;
 	double micros = (double)(counts->sampled_micros + (walks ? 0 : counts->load_micros));
 	double keys = (double)(counts->sampled_keys + (walks ? 0 : counts->loaded_keys));
-	double calls = (double)(counts->loads + (counts->shared.name && counts->sampled_keys));
+	double calls = (double)(counts->samples + (walks ? 0 : counts->loads));
 	uint64_t hits =
 		counts->hits + counts->negative_hits + counts->stale_serves + counts->shared.hits;
 	if (keys == 0 || calls == 0)

@@ -90,6 +90,7 @@ struct cache_counts {
 	uint64_t entries, bytes;                    /* now */
 	int64_t load_micros;                        /* of all loads together */
 	uint64_t sampled_keys; /* asked of the store for the sake of measuring, past a cache */
+	uint64_t samples;      /* calls for that */
 	int64_t sampled_micros;
 	int64_t age_sum_micros, age_most_micros; /* of hits, at use */
 	struct cache_counts_shared shared;

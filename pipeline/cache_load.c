@@ -106,6 +106,7 @@ bool cache_sample(struct cache *cache, const struct slot *keys, size_t count, st
 	int64_t from = clock_micros();
 	if (!cache_ask_store(cache, keys, count, &sink, err))
 		return false;
+	cache->counts.samples++;
 	cache->counts.sampled_keys += count;
 	cache->counts.sampled_micros += clock_micros() - from;
 	return true;

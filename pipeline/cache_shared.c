@@ -16,7 +16,8 @@ struct shared {
 	void *tier;
 	struct digest table;
 	int64_t rest_micros, again_micros; /* it is left alone until then; rest 0: it is well */
-	bool complained, sampled;
+	bool complained;
+	uint64_t windows; /* that it had answers for */
 	struct text bytes;
 };
 
@@ -145,12 +146,16 @@ static bool shared_take(
 	return true;
 }
 
-/* Once a run: what the store would have taken for what the tier answered. */
+/* What the store would have taken for what the tier answered: asked for the first window, the
+ * second, the fourth and so on. */
 static void shared_sample(struct shared *shared, const struct slot *keys, size_t count)
 {
 	struct error err;
-	if (count && !shared->sampled)
-		shared->sampled = cache_sample(shared->cache, keys, count, &err);
+	if (count == 0)
+		return;
+	shared->windows++;
+	if ((shared->windows & (shared->windows - 1)) == 0)
+		cache_sample(shared->cache, keys, count, &err);
 }
 
 /* The keys of a call that the tier may know of. */

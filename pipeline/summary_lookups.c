@@ -11,6 +11,8 @@ static void lookups_add_duration(struct text *line, int64_t micros)
 	char duration[CLOCK_TEXT_BYTES];
 	if (micros < 1000)
 		text_addf(line, "%" PRId64 " us", micros);
+	else if (micros < 100000)
+		text_addf(line, "%.1f ms", (double)micros / 1e3);
 	else {
 		clock_duration_text(micros, duration);
 		text_add_string(line, duration);

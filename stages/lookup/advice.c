@@ -1,6 +1,7 @@
 #include "stages/lookup/advice.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/cache_tier.h"
@@ -156,22 +157,43 @@ static void advice_add_best(const struct advice *about, const char *best, struct
 		text_addf(text, "  add to the lookup: cache: { %s: {} }\n", best);
 }
 
-/* What a key costs by the tier that the config has: the least of some windows of keys that it does
- * not have. False where it can't be asked. */
-static bool advice_ask_tier(const struct option_plugin *behind, double *micros, struct error *err)
+enum {
+	ADVICE_WINDOW = 256,
+	ADVICE_ROUNDS = 5,
+	ADVICE_TTL_MILLIS = 10000,
+	ADVICE_VALUE_MOST = 65536
+};
+
+/* A window of values of `bytes` bytes each goes into the tier, for some seconds. */
+static bool advice_fill_tier(const struct cache_tier_plugin *plugin, void *tier,
+	const struct digest *names, size_t bytes, struct error *err)
 {
-	enum { WINDOW = 256, ROUNDS = 5 };
+	struct cache_tier_value values[ADVICE_WINDOW];
+	char *value = memory_zeroed(bytes + 1, 1);
+	for (size_t i = 0; i < ADVICE_WINDOW; i++)
+		values[i] = (struct cache_tier_value){ names[i], { value, (uint32_t)bytes, false },
+			ADVICE_TTL_MILLIS };
+	bool fine = plugin->put_many(tier, values, ADVICE_WINDOW, err);
+	free(value);
+	return fine;
+}
+
+/* What a key costs by the tier that the config has: the least of some windows of values that are
+ * there. False where it can't be asked. */
+static bool advice_ask_tier(
+	const struct option_plugin *behind, size_t bytes, double *micros, struct error *err)
+{
 	const struct cache_tier_plugin *plugin = cache_tier_of(behind->plugin);
-	struct digest names[WINDOW];
-	struct slot values[WINDOW];
+	struct digest names[ADVICE_WINDOW];
+	struct slot values[ADVICE_WINDOW];
 	void *tier = plugin->open(behind->settings);
-	bool fine = true;
-	for (uint64_t i = 0; i < WINDOW; i++)
+	for (uint64_t i = 0; i < ADVICE_WINDOW; i++)
 		names[i] = digest_of(&i, sizeof(i));
-	for (int round = 0; fine && round < ROUNDS; round++) {
+	bool fine = advice_fill_tier(plugin, tier, names, bytes, err);
+	for (int round = 0; fine && round < ADVICE_ROUNDS; round++) {
 		int64_t from = clock_micros();
-		fine = plugin->get_many(tier, names, WINDOW, values, err);
-		double each = (double)(clock_micros() - from) / WINDOW;
+		fine = plugin->get_many(tier, names, ADVICE_WINDOW, values, err);
+		double each = (double)(clock_micros() - from) / ADVICE_WINDOW;
 		if (fine && (round == 0 || each < *micros))
 			*micros = each;
 	}
@@ -180,13 +202,16 @@ static bool advice_ask_tier(const struct option_plugin *behind, double *micros, 
 }
 
 /* Is what is behind the cache worth its way? */
-static void advice_add_behind(
-	const struct advice *about, const struct advice_costs *costs, struct text *text)
+static void advice_add_behind(const struct advice *about, const struct advice_costs *costs,
+	const struct advice_table *table, struct text *text)
 {
 	const char *name = about->behind->plugin->name;
 	struct error why = { 0 };
 	double key = advice_remote_micros;
-	if (advice_ask_tier(about->behind, &key, &why)) {
+	size_t bytes = table->rows ? (size_t)(table->bytes / table->rows) : 0;
+	if (bytes > ADVICE_VALUE_MOST)
+		bytes = ADVICE_VALUE_MOST;
+	if (advice_ask_tier(about->behind, bytes, &key, &why)) {
 		text_addf(text, "  %s takes ", name);
 		advice_add_time(text, key);
 		text_add_string(text, " a key, in windows of 256\n");
@@ -232,7 +257,7 @@ bool advice_add(const struct advice *about, struct text *text, struct error *err
 	advice_add_costs(&costs, &table, text);
 	advice_add_best(about, advice_best(&costs, about->chosen), text);
 	if (about->behind)
-		advice_add_behind(about, &costs, text);
+		advice_add_behind(about, &costs, &table, text);
 	else
 		advice_add_remote(about, text);
 	return true;

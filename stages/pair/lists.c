@@ -11,7 +11,7 @@ struct lists_reading {
 	const struct head_place *place;
 };
 
-static void lists_add(struct lists *lists, struct rules_pair pair)
+void lists_add(struct lists *lists, struct rules_pair pair)
 {
 	if (lists->count == lists->room) {
 		lists->room = lists->room * 2 + 256;
@@ -53,23 +53,27 @@ static bool lists_row(void *context, const struct store_row *row, struct error *
 	return true;
 }
 
-static bool lists_scan(struct lists_reading *reading, const struct store_plugin *plugin,
-	void *store, struct error *err)
+bool lists_walk(const struct lists_query *query, const struct store_sink *sink,
+	const struct head_place *place, struct error *err)
 {
-	const struct settings_pairs *pairs = reading->pairs;
-	const struct store_query query = {
-		.key = pairs->columns[0],
-		.columns = pairs->columns,
-		.column_count = 2,
+	const struct store_plugin *plugin = query->entry->plugin;
+	const struct store_setup setup = { place->complain, place->context };
+	size_t columns[LISTS_COLUMNS] = { 0 };
+	void *store = NULL, *prepared = NULL;
+	bool more = true, fine = plugin->open(query->entry->settings, &setup, &store, err);
+	for (size_t i = 0; fine && i < query->count; i++)
+		fine = store_find_column(plugin->columns(store), query->names[i], &columns[i], err);
+	const struct store_query asked = {
+		.key = columns[0],
+		.columns = columns,
+		.column_count = query->count,
 	};
-	const struct store_sink sink = { lists_row, reading };
-	void *prepared = NULL;
-	if (!plugin->prepare(store, &query, &prepared, err))
-		return false;
-	bool more = true, fine = true;
-	while (more && fine)
-		fine = plugin->scan(prepared, HEAD_WINDOW, &sink, &more, err);
-	plugin->release(prepared);
+	fine = fine && plugin->prepare(store, &asked, &prepared, err);
+	while (fine && more)
+		fine = plugin->scan(prepared, HEAD_WINDOW, sink, &more, err);
+	if (prepared)
+		plugin->release(prepared);
+	plugin->close(store);
 	return fine;
 }
 
@@ -77,15 +81,9 @@ bool lists_read(struct lists *lists, const struct settings_pairs *pairs,
 	const struct people *people, const struct head_place *place, struct error *err)
 {
 	struct lists_reading reading = { lists, pairs, people, place };
-	if (!pairs->store)
-		return true;
-	const struct store_plugin *plugin = pairs->store->plugin;
-	const struct store_setup setup = { place->complain, place->context };
-	void *store = NULL;
-	const bool fine = plugin->open(pairs->store->settings, &setup, &store, err) &&
-			  lists_scan(&reading, plugin, store, err);
-	plugin->close(store);
-	return fine;
+	const struct store_sink sink = { lists_row, &reading };
+	const struct lists_query query = { pairs->store, settings_pair, 2 };
+	return !pairs->store || lists_walk(&query, &sink, place, err);
 }
 
 static void lists_add_groups(

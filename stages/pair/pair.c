@@ -121,6 +121,7 @@ static void pair_close(void *state)
 		return;
 	record_finish(&self->record);
 	people_finish(&self->round.people);
+	past_finish(&self->round.past);
 	arena_finish(&self->round.arena);
 	free(self->members);
 	free(self);

@@ -62,32 +62,65 @@ bool round_put(
 	return fine;
 }
 
-/* The names of the rounds before this one, the last first, as many as count. */
-static bool round_earlier(
-	struct round *round, const char ***names, size_t *count, struct error *err)
+/* Rounds before this one, the last first, as many as count: those of the ledger, then those of the
+ * store of past ones. */
+struct round_names {
+	const char **list;
+	size_t count, own; /* own: of the ledger */
+};
+
+static bool round_is_own(
+	const struct round *round, const struct ledger_facts *facts, const char *name)
+{
+	bool own = strcmp(name, round->pair->settings->round) == 0;
+	for (size_t i = 0; i < facts->count && !own; i++)
+		own = strcmp(facts->list[i].key, name) == 0;
+	return own;
+}
+
+/* A round that is in the ledger, too, counts as that. */
+static void round_add_past(
+	struct round *round, const struct ledger_facts *facts, struct round_names *names)
+{
+	struct past *past = &round->past;
+	const size_t most = (size_t)round->pair->settings->history;
+	for (size_t i = 0; i < past->count; i++) {
+		past->counts[i] = 0;
+		if (names->count == most || round_is_own(round, facts, past->names[i]))
+			continue;
+		names->list[names->count++] = past->names[i];
+		past->counts[i] = (uint32_t)names->count;
+	}
+}
+
+static bool round_earlier(struct round *round, struct round_names *names, struct error *err)
 {
 	struct ledger_facts facts;
 	const struct settings *rows = round->pair->settings;
-	if (!ledger_list(round->place->ledger, ROUND_DRAW, &round->arena, &facts, err))
+	const size_t most = (size_t)rows->history;
+	if (!ledger_list(round->place->ledger, ROUND_DRAW, &round->arena, &facts, err) ||
+		!past_read(&round->past, &round->pair->past, &round->people, round->place, err))
 		return false;
-	*names = arena_alloc(&round->arena, (facts.count + 1) * sizeof(**names));
-	*count = 0;
-	for (size_t i = 0; i < facts.count && *count < (size_t)rows->history; i++)
+	*names = (struct round_names){
+		.list = arena_alloc(&round->arena, (most + 1) * sizeof(*names->list)),
+	};
+	for (size_t i = 0; i < facts.count && names->count < most; i++)
 		if (strcmp(facts.list[i].key, rows->round) != 0)
-			(*names)[(*count)++] = facts.list[i].key;
+			names->list[names->count++] = facts.list[i].key;
+	names->own = names->count;
+	round_add_past(round, &facts, names);
 	return true;
 }
 
 static bool round_add_history(struct round *round, struct lists *lists, struct error *err)
 {
-	const char **names;
-	size_t count;
-	if (!round_earlier(round, &names, &count, err))
+	struct round_names names;
+	if (!round_earlier(round, &names, err))
 		return false;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < names.own; i++) {
 		struct record earlier = { 0 };
 		struct arena arena = { 0 };
-		struct round_wanted wanted = { names[i], &arena, &earlier, false };
+		struct round_wanted wanted = { names.list[i], &arena, &earlier, false };
 		const bool fine = round_load_named(round, &wanted, err);
 		if (fine)
 			lists_add_draw(lists, &earlier, &round->people, (uint32_t)i + 1);
@@ -96,6 +129,7 @@ static bool round_add_history(struct round *round, struct lists *lists, struct e
 		if (!fine)
 			return false;
 	}
+	past_add(&round->past, lists);
 	return true;
 }
 
@@ -260,14 +294,14 @@ bool round_draw(struct round *round, struct record *record, struct error *err)
 	const struct pair *pair = round->pair;
 	struct draw_result result;
 	struct message message = { .pair = pair, .most = SHOWN };
-	const char **names;
+	struct round_names names;
 	if (round->people.count == 0)
 		return fail(err, ERROR_NO_PAIRING, "round '%s': no one takes part",
 			pair->settings->round);
-	if (!round_rules(round, record, err) ||
-		!round_earlier(round, &names, &message.round_count, err))
+	if (!round_rules(round, record, err) || !round_earlier(round, &names, err))
 		return false;
-	message.rounds = names;
+	message.rounds = names.list;
+	message.round_count = names.count;
 	message.ids = record->ids;
 	if (pair->has_seed)
 		memcpy(record->seed, pair->seed, RANDOM_SEED_BYTES);

@@ -7,6 +7,7 @@
 
 #include "pipeline/head.h"
 #include "pipeline/ledger.h"
+#include "stages/pair/past.h"
 #include "stages/pair/people.h"
 #include "stages/pair/record.h"
 #include "stages/pair/settings.h"
@@ -22,6 +23,7 @@ struct round {
 	const struct pair *pair;
 	const struct head_place *place;
 	struct people people; /* sorted */
+	struct past past;     /* rounds of a store */
 	struct arena arena;   /* owns what a record that was read points to */
 };
 

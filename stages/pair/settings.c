@@ -7,6 +7,7 @@
 
 enum { ROUND_BYTES = 64 };
 
+const char *const settings_pair[] = { "giver", "receiver", "round" };
 static const char *const settings_cycles[] = { "any", "single", NULL };
 static const char *const settings_sizes[] = { "none", NULL };
 
@@ -16,6 +17,14 @@ static const struct option settings_list_options[] = {
 		.help = "A store with the columns giver and receiver: keys of people." },
 	{ "both_ways", BOOLEAN(both_ways), .fallback = "no",
 		.help = "Each pair counts in the other direction too." },
+	{ .name = NULL },
+};
+
+static const struct option settings_past_options[] = {
+	{ "store", TEXT(store), .fallback = "",
+		.help = "A store with the columns giver and receiver, keys of people, and, where "
+			"it has more than one round, round. Greater names are later (2024 after "
+			"2023, 10 after 9)." },
 	{ .name = NULL },
 };
 
@@ -41,6 +50,9 @@ const struct option settings_options[] = {
 		.help = "Pairs that have to be, whatever the other rules say." },
 	{ "history", INTEGER(history), RANGE(0, RULES_ROUNDS), .fallback = "0",
 		.help = "No one gets a person again whom one has had in this many rounds before." },
+	{ "past", GROUP(past, settings_past_options), .fallback = "{}",
+		.help = "Rounds that were drawn before nightmill drew any: they count as history "
+			"before those in the ledger." },
 	{ "soften", BOOLEAN(soften), .fallback = "no",
 		.help = "Where that leaves no draw, old rounds don't count: the oldest first." },
 	{ "cycle", CHOICE(cycle, settings_cycles), .fallback = "any",
@@ -90,17 +102,18 @@ static bool settings_find_fields(const struct option_list *names, const char *op
 static bool settings_find_list(const struct settings_list *list, const char *option,
 	const struct stage_setup *setup, struct settings_pairs *pairs)
 {
-	static const char *const columns[] = { "giver", "receiver" };
 	struct error err;
+	size_t column;
 	if (!*list->store)
 		return true;
 	err.text[0] = '\0';
 	pairs->store = stores_find(setup->stores, list->store, &err);
 	pairs->both_ways = list->both_ways;
 	for (int i = 0; pairs->store && i < 2; i++)
-		if (!store_find_column(
-			    &pairs->store->columns, columns[i], &pairs->columns[i], &err))
+		if (!store_find_column(&pairs->store->columns, settings_pair[i], &column, &err))
 			pairs->store = NULL;
+	pairs->rounds = pairs->store &&
+			store_find_column(&pairs->store->columns, settings_pair[2], &column, NULL);
 	if (!pairs->store && err.text[0])
 		stage_complain(setup, option, "%s", err.text);
 	return pairs->store;
@@ -129,6 +142,8 @@ static bool settings_check(const struct pair *pair, const struct stage_setup *se
 	bool fine = length > 0 && length <= ROUND_BYTES;
 	if (!fine)
 		stage_complain(setup, "round", "expected a name of 1 to %d bytes", ROUND_BYTES);
+	if (*rows->past.store && rows->history == 0)
+		stage_complain(setup, "past", "with `history: 0` no earlier round counts");
 	if (columns > RULES_COLUMNS)
 		stage_complain(setup, "exclude", "%zu fields with those of across, at most %d",
 			columns, RULES_COLUMNS);
@@ -136,7 +151,7 @@ static bool settings_check(const struct pair *pair, const struct stage_setup *se
 		stage_complain(setup, "cycle", "groups have no givers who could make a ring");
 	if (groups && pair->must.store)
 		stage_complain(setup, "must", "groups have no givers and receivers");
-	return fine && columns <= RULES_COLUMNS &&
+	return fine && columns <= RULES_COLUMNS && !(*rows->past.store && rows->history == 0) &&
 	       !(groups && (rows->cycle == SHAPE_SINGLE || pair->must.store));
 }
 
@@ -171,6 +186,7 @@ bool settings_prepare(const void *settings, const struct stage_setup *setup, voi
 	fine = settings_find_fields(&rows->across, "across", setup, &pair->across) && fine;
 	fine = settings_find_list(&rows->never, "never.store", setup, &pair->never) && fine;
 	fine = settings_find_list(&rows->must, "must.store", setup, &pair->must) && fine;
+	fine = settings_find_list(&rows->past, "past.store", setup, &pair->past) && fine;
 	pair->must.required = true;
 	fine = settings_read_seed(pair, setup) && fine;
 	fine = settings_check(pair, setup) && fine;

@@ -17,10 +17,13 @@ struct settings_list {
 	bool both_ways;
 };
 
+/* The columns of a store of pairs: "giver", "receiver"; of one of earlier rounds "round", too. */
+extern const char *const settings_pair[];
+
 struct settings {
 	const char *round, *as, *seed;
 	struct option_list exclude, within, across;
-	struct settings_list never, must;
+	struct settings_list never, must, past;
 	int history;
 	bool soften;
 	int cycle; /* enum shape_kind: ANY or SINGLE */
@@ -33,9 +36,9 @@ extern const struct option settings_options[];
 /* A list of pairs in a store. */
 struct settings_pairs {
 	const struct stores_entry *store; /* NULL: not given */
-	size_t columns[2];                /* giver and receiver */
 	bool both_ways;
 	bool required; /* everyone that it names has to take part */
+	bool rounds;   /* it has a column "round" */
 };
 
 enum { SETTINGS_FIELDS = RULES_COLUMNS };
@@ -49,7 +52,7 @@ struct pair {
 	const struct settings *settings;
 	const struct fields *fields; /* of the records */
 	struct settings_fields exclude, within, across;
-	struct settings_pairs never, must;
+	struct settings_pairs never, must, past;
 	struct shape shape;
 	bool has_seed;
 	unsigned char seed[32]; /* valid where has_seed */

@@ -50,6 +50,15 @@ static bool tier_get_many(void *tier, const struct digest *names, size_t count, 
 	return !test_away || (fail)(err, ERROR_READ, "it is away");
 }
 
+static bool tier_put_many(
+	void *tier, const struct cache_tier_value *values, size_t count, struct error *err)
+{
+	(void)tier;
+	(void)values;
+	assert_int_equal(count, 256);
+	return !test_away || (fail)(err, ERROR_READ, "it is away");
+}
+
 static void tier_close(void *tier)
 {
 	(void)tier;
@@ -124,6 +133,7 @@ static void test_advises_on_what_is_behind(void **state)
 		.plugin = { .name = "redis" },
 		.open = tier_open,
 		.get_many = tier_get_many,
+		.put_many = tier_put_many,
 		.close = tier_close,
 	};
 	const struct option_plugin behind = { .plugin = &tier.plugin };

@@ -251,6 +251,7 @@ static void test_time_saved(void **state)
 		.loads = 2,
 		.loaded_keys = 20,
 		.load_micros = 2000,
+		.samples = 1,
 		.sampled_keys = 10,
 		.sampled_micros = 400,
 		.hits = 50,
@@ -260,8 +261,12 @@ static void test_time_saved(void **state)
 	/* 100 keys at 80 us each, less what the tier and the sample took */
 	assert_int_equal(cache_saved_micros(&counts), 8000 - 300 - 400);
 	counts.shared = (struct cache_counts_shared){ .name = NULL };
-	counts.sampled_keys = counts.sampled_micros = 0;
+	counts.sampled_keys = counts.samples = 0;
+	counts.sampled_micros = 0;
 	assert_int_equal(cache_saved_micros(&counts), 5000);
+	counts.by_key = false; /* 10 windows without a load, of which each cost 1 ms */
+	counts.idle_windows = 10;
+	assert_int_equal(cache_saved_micros(&counts), 10000);
 }
 
 static int test_teardown(void **state)
