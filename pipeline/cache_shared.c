@@ -158,54 +158,83 @@ static void shared_sample(struct shared *shared, const struct slot *keys, size_t
 		cache_sample(shared->cache, keys, count, &err);
 }
 
-/* The keys of a call that the tier may know of. */
+/* A missing key that the tier may know of. */
 struct shared_asked {
-	size_t *places; /* among the missing ones */
-	struct digest *names;
-	struct slot *bytes;
-	size_t count;
+	struct digest name;
+	size_t place; /* among the missing ones */
 };
 
-static struct shared_asked shared_ask(const struct shared *shared, const struct cache_call *call)
+static int shared_compare(struct digest a, struct digest b)
 {
-	struct arena *arena = &shared->cache->window;
-	struct shared_asked asked = {
-		.places = arena_alloc(arena, call->missing_count * sizeof(size_t)),
-		.names = arena_alloc(arena, call->missing_count * sizeof(struct digest)),
-		.bytes = arena_alloc(arena, call->missing_count * sizeof(struct slot)),
-	};
+	if (a.high != b.high)
+		return a.high < b.high ? -1 : 1;
+	return (a.low > b.low) - (a.low < b.low);
+}
+
+static int shared_compare_asked(const void *a, const void *b)
+{
+	const struct shared_asked *x = a, *y = b;
+	return shared_compare(x->name, y->name);
+}
+
+/* By name: whoever watches the tier learns which rows a window asks for, not in which order, which
+ * would be that of the records. */
+static size_t shared_ask(
+	const struct shared *shared, const struct cache_call *call, struct shared_asked *asked)
+{
+	size_t count = 0;
 	for (size_t i = 0; i < call->missing_count; i++) {
 		if (call->missing_keys[i].secret && !shared->settings->secrets) {
 			shared->cache->counts.shared.secret++;
 			continue;
 		}
-		asked.places[asked.count] = i;
-		asked.names[asked.count++] = shared_name(shared, &call->missing_keys[i]);
+		asked[count++] =
+			(struct shared_asked){ shared_name(shared, &call->missing_keys[i]), i };
 	}
-	return asked;
+	qsort(asked, count, sizeof(*asked), shared_compare_asked);
+	return count;
+}
+
+/* What the tier has for each missing key, in their order; NULL data where it was not asked. False
+ * where it could not be asked for any. */
+static bool shared_fetch(
+	struct shared *shared, const struct cache_call *call, struct slot *bytes, bool *was_asked)
+{
+	struct error err = { 0 };
+	struct arena *arena = &shared->cache->window;
+	struct shared_asked *asked = arena_alloc(arena, call->missing_count * sizeof(*asked));
+	size_t count = shared_ask(shared, call, asked);
+	if (count == 0)
+		return false;
+	struct digest *names = arena_alloc(arena, count * sizeof(*names));
+	struct slot *values = arena_alloc(arena, count * sizeof(*values));
+	for (size_t i = 0; i < count; i++)
+		names[i] = asked[i].name;
+	int64_t from = clock_micros();
+	bool fine = shared->plugin->get_many(shared->tier, names, count, values, &err);
+	shared_after(shared, call, from, fine ? NULL : &err);
+	for (size_t i = 0; fine && i < count; i++) {
+		bytes[asked[i].place] = values[i];
+		was_asked[asked[i].place] = true;
+	}
+	return fine;
 }
 
 void shared_look(struct shared *shared, struct cache_call *call)
 {
-	struct error err = { 0 };
+	struct arena *arena = &shared->cache->window;
 	if (!shared_usable(shared, call->now))
 		return;
-	struct shared_asked asked = shared_ask(shared, call);
-	if (asked.count == 0)
+	struct slot *bytes = arena_alloc(arena, call->missing_count * sizeof(*bytes));
+	struct slot *taken = arena_alloc(arena, call->missing_count * sizeof(*taken));
+	bool *was_asked = arena_alloc(arena, call->missing_count * sizeof(*was_asked));
+	size_t left = 0, taken_count = 0;
+	if (!shared_fetch(shared, call, bytes, was_asked))
 		return;
-	int64_t from = clock_micros();
-	bool fine =
-		shared->plugin->get_many(shared->tier, asked.names, asked.count, asked.bytes, &err);
-	shared_after(shared, call, from, fine ? NULL : &err);
-	if (!fine)
-		return;
-	struct slot *taken = arena_alloc(&shared->cache->window, asked.count * sizeof(*taken));
-	size_t left = 0, taken_count = 0, next = 0;
 	for (size_t i = 0; i < call->missing_count; i++) {
 		size_t number = call->missing[i];
 		struct slot key = call->missing_keys[i];
-		bool is_asked = next < asked.count && asked.places[next] == i;
-		if (is_asked && shared_take(shared, call, number, &asked.bytes[next++])) {
+		if (was_asked[i] && shared_take(shared, call, number, &bytes[i])) {
 			taken[taken_count++] = key;
 			continue;
 		}
@@ -237,23 +266,26 @@ static int64_t shared_ttl_millis(const struct shared *shared, const struct cache
 	return (ttl + 999) / 1000;
 }
 
-void shared_keep(struct shared *shared, struct cache_call *call)
+static int shared_compare_values(const void *a, const void *b)
+{
+	const struct cache_tier_value *x = a, *y = b;
+	return shared_compare(x->name, y->name);
+}
+
+/* What was loaded as values for the tier, those that it may have, by name. */
+static size_t shared_pack(
+	struct shared *shared, const struct cache_call *call, struct cache_tier_value *values)
 {
 	struct cache *cache = shared->cache;
 	const struct packed_about about = shared_about(shared);
-	struct error err = { 0 };
-	size_t count = 0, columns = cache->setup->columns;
-	if (!shared_usable(shared, call->now))
-		return;
-	struct cache_tier_value *values =
-		arena_alloc(&cache->window, call->missing_count * sizeof(*values));
 	int64_t born = shared_wall_micros(cache);
+	size_t count = 0;
 	for (size_t i = 0; i < call->missing_count; i++) {
 		const struct slot *key = &call->missing_keys[i];
 		const struct cache_answer *answer = &call->answers[call->missing[i]];
 		int64_t ttl = shared_ttl_millis(shared, answer);
-		if (ttl == 0 ||
-			(!shared->settings->secrets && shared_is_secret(key, answer, columns)))
+		if (ttl == 0 || (!shared->settings->secrets &&
+					shared_is_secret(key, answer, about.columns)))
 			continue;
 		text_clear(&shared->bytes);
 		packed_add(&shared->bytes, &about, key, &(struct packed_answer){ *answer, born });
@@ -265,6 +297,19 @@ void shared_keep(struct shared *shared, struct cache_call *call)
 			.ttl_millis = ttl,
 		};
 	}
+	qsort(values, count, sizeof(*values), shared_compare_values);
+	return count;
+}
+
+void shared_keep(struct shared *shared, struct cache_call *call)
+{
+	struct cache *cache = shared->cache;
+	struct error err = { 0 };
+	if (!shared_usable(shared, call->now))
+		return;
+	struct cache_tier_value *values =
+		arena_alloc(&cache->window, call->missing_count * sizeof(*values));
+	size_t count = shared_pack(shared, call, values);
 	if (count == 0)
 		return;
 	int64_t from = clock_micros();

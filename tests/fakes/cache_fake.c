@@ -137,12 +137,26 @@ static size_t fake_tier_find(struct digest name)
 	return i;
 }
 
+/* Digests, each `stride` bytes behind the other, ascend. */
+static bool fake_tier_ordered(const struct digest *first, size_t stride, size_t count)
+{
+	const char *at = (const char *)first;
+	for (size_t i = 1; i < count; i++, at += stride) {
+		const struct digest *a = (const struct digest *)(const void *)at;
+		const struct digest *b = (const struct digest *)(const void *)(at + stride);
+		if (a->high > b->high || (a->high == b->high && a->low >= b->low))
+			return false;
+	}
+	return true;
+}
+
 static bool fake_tier_get_many(void *tier, const struct digest *names, size_t count,
 	struct slot *values, struct error *err)
 {
 	(void)tier;
 	fake_tier.gets++;
 	fake_tier.asked += count;
+	fake_tier.ordered &= fake_tier_ordered(names, sizeof(*names), count);
 	for (size_t i = 0; i < count; i++) {
 		size_t k = fake_tier_find(names[i]);
 		values[i] = (struct slot){ .data = NULL };
@@ -170,6 +184,7 @@ static bool fake_tier_put_many(
 		memcpy(fake_tier.values[k].bytes, values[i].bytes.data, values[i].bytes.length);
 	}
 	fake_tier.given += count;
+	fake_tier.ordered &= fake_tier_ordered(&values->name, sizeof(*values), count);
 	return true;
 }
 

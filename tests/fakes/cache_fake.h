@@ -36,6 +36,7 @@ struct fake_tier {
 	} values[FAKE_TIER_VALUES];
 	size_t count;
 	bool down;
+	bool ordered;        /* names came in their own order each time; the test's to set first */
 	size_t gets, puts;   /* calls */
 	size_t asked, given; /* keys, values */
 };

@@ -194,6 +194,27 @@ static void test_change_store_away(void **state)
 	assert_string_equal(test_run("{ validate: version }", "", "k1", &counts), "!");
 }
 
+/* What came from the tier is served stale like any other. */
+static void test_change_stale(void **state)
+{
+	(void)state;
+	struct cache_counts counts;
+	const char *yaml = "{ ttl: 10s, stale_if_error: 5s }";
+	test_run(yaml, "", "k1", &counts);
+	fake.micros += 4000000;
+	struct cache *cache = cache_fake_open_shared("sieve", yaml, "", "people");
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
+	assert_int_equal(cache_counts(cache)->shared.hits, 1);
+	fake.edition = 2;
+	fake.down = true;
+	fake.micros += 10999999; /* 14.999999 s since it was loaded */
+	assert_string_equal(cache_fake_ask(cache, "k1"), "v1.1");
+	assert_int_equal(cache_counts(cache)->stale_serves, 1);
+	fake.micros += 1;
+	assert_string_equal(cache_fake_ask(cache, "k1"), "!");
+	cache_close(cache);
+}
+
 /* Away, it costs time: it is tried again after 1 s, 2 s and so on, and spoken of once. */
 static void test_away(void **state)
 {
@@ -244,6 +265,18 @@ static void test_secrets_stay_here(void **state)
 	assert_int_equal(fake_tier.given, 4);
 }
 
+/* The order of the records is nothing that the tier is told. */
+static void test_order_is_not_told(void **state)
+{
+	(void)state;
+	struct cache_counts counts;
+	fake_tier.ordered = true;
+	test_run("", "", "k1 k2 k3 k4 k5 k6 k7 k8 k9", &counts);
+	test_run("", "", "k9 k1 k2 k8 k3 k4 k5 k6 k7", &counts);
+	assert_true(fake_tier.ordered);
+	assert_int_equal(counts.shared.hits, 9);
+}
+
 static void test_time_saved(void **state)
 {
 	(void)state;
@@ -290,6 +323,8 @@ int main(void)
 		cmocka_unit_test_setup(test_change_store_away, test_setup),
 		cmocka_unit_test_setup(test_away, test_setup),
 		cmocka_unit_test_setup(test_secrets_stay_here, test_setup),
+		cmocka_unit_test_setup(test_order_is_not_told, test_setup),
+		cmocka_unit_test_setup(test_change_stale, test_setup),
 		cmocka_unit_test(test_time_saved),
 	};
 	return cmocka_run_group_tests(tests, NULL, test_teardown);
