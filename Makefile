@@ -32,14 +32,16 @@ fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
 
 # How it is compiled. The libraries are asked for when the first file is compiled, so that `make deps` and `make help` need
-# none of them. libcsv and CXSparse have no modules. libvips, libtiff and hiredis give their headers only: they are loaded at run time, when they are needed.
+# none of them. libcsv and CXSparse have no modules. libvips, libtiff, GMime, hiredis and libpq give their headers only: they are loaded at run time, by the first that needs them.
 
-packages = libjpeg libwebp libwebpmux spng libdeflate zlib lcms2 yaml-0.1 sqlite3 libxxhash libmd libseccomp libpq libsodium
+packages = libjpeg libwebp libwebpmux spng zlib lcms2 yaml-0.1 sqlite3 libxxhash libmd libseccomp libsodium
 ask = $(call known,$(shell $(PKG_CONFIG) $(1) || echo missing))
 known = $(if $(filter missing,$(1)),$(error a library or pkg-config is missing: "make deps" names and installs it),$(1))
 package_cflags = $(eval package_cflags := $(call ask,--cflags $(packages)))$(package_cflags)
 package_libs = $(eval package_libs := $(call ask,--libs $(packages)) -lcsv -lcxsparse)$(package_libs)
 vips_cflags = $(eval vips_cflags := $(call ask,--cflags vips libtiff-4))$(vips_cflags)
+libpq_cflags = $(eval libpq_cflags := $(call ask,--cflags libpq))$(libpq_cflags)
+libpq_libs = $(eval libpq_libs := $(call ask,--libs libpq))$(libpq_libs)
 gmime_cflags = $(eval gmime_cflags := $(call ask,--cflags gmime-3.0))$(gmime_cflags)
 cmocka_cflags = $(eval cmocka_cflags := $(call ask,--cflags cmocka))$(cmocka_cflags)
 cmocka_libs = $(eval cmocka_libs := $(call ask,--libs cmocka))$(cmocka_libs)
@@ -87,13 +89,17 @@ $(build)/stages/thumbnail/%.o: stages/thumbnail/%.c $(build)/flags
 	@mkdir -p $(@D)
 	$(call does,compile,$<)$(compile) $(if $(filter release,$(VARIANT)),-O3) $(package_cflags) $(vips_cflags) -c -o $@ $<
 
+$(build)/pipeline/stores/%.o: pipeline/stores/%.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(package_cflags) $(libpq_cflags) -c -o $@ $<
+
 $(build)/stages/mail/%.o: stages/mail/%.c $(build)/flags
 	@mkdir -p $(@D)
 	$(call does,compile,$<)$(compile) $(gmime_cflags) -c -o $@ $<
 
 $(build)/tests/%.o: tests/%.c $(build)/flags
 	@mkdir -p $(@D)
-	$(call does,compile,$<)$(compile) $(package_cflags) $(cmocka_cflags) -c -o $@ $<
+	$(call does,compile,$<)$(compile) $(package_cflags) $(libpq_cflags) $(cmocka_cflags) -c -o $@ $<
 
 $(build)/%.o: %.c $(build)/flags
 	@mkdir -p $(@D)
@@ -127,7 +133,7 @@ archives = $(build)/fakes.a $(build)/nightmill.a
 
 $(tests): $(build)/tests/%: $(build)/tests/%.o $(archives)
 	$(call does,link,$@)$(link) -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
-		$(package_libs) $(cmocka_libs) -lm $(LDLIBS)
+		$(package_libs) $(libpq_libs) $(cmocka_libs) -lm $(LDLIBS)
 
 $(fuzzers): $(build)/tests/%: $(build)/tests/%.o $(archives)
 	$(call does,link,$@)$(link) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \

@@ -74,6 +74,12 @@ static void flow_note(void *context, const char *what, const struct error *err)
 		flow->setup->note(flow->setup->context, what, err);
 }
 
+static bool flow_wait(void *context, int64_t micros)
+{
+	const struct flow *flow = context;
+	return flow->setup->wait(flow->setup->context, micros);
+}
+
 static bool flow_need_ledger(struct flow *flow, bool look_only, struct error *err)
 {
 	const char *path = ledger_path(flow->plan->config->state, &flow->arena);
@@ -100,6 +106,7 @@ static bool flow_open_stage(
 		.measure = purpose == FLOW_MEASURE,
 		.complain = flow_complain,
 		.note = flow_note,
+		.wait = flow->setup->wait ? flow_wait : NULL,
 		.context = flow,
 		.watch = flow->setup->watch,
 		.spending = times_head(index),

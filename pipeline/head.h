@@ -43,6 +43,7 @@ struct head_place {
 	/* Something that people should know, and no failure; with ERROR_NONE it is as it should be,
 	 * and not said where success is silent. */
 	void (*note)(void *context, const char *what, const struct error *err);
+	bool (*wait)(void *context, int64_t micros); /* see struct store_setup */
 	void *context;
 	/* Where its time goes; NULL: no one wants to know. `spending` is the stage's own purpose,
 	 * which is entered already; the next two are for the cache and the store that it uses. */

@@ -25,6 +25,13 @@ static int run_fail(const char *what, const struct error *err)
 	return command_status(err);
 }
 
+/* What failed may have given up waiting because of a signal. */
+static int run_failed_status(const struct error *err)
+{
+	int number;
+	return signals_take(&number) ? EXIT_SIGNAL + number : command_status(err);
+}
+
 static int64_t run_cpu_micros(int who)
 {
 	struct rusage usage;
@@ -302,7 +309,7 @@ static int run_dry(struct run *run)
 	while (fine && !run_dry_batch(run));
 	if (!fine) {
 		progress_note(run->progress, "source", &err);
-		run->status = command_status(&err);
+		run->status = run_failed_status(&err);
 	}
 	if (run->plan->act)
 		run_deeds_show_end(run);
@@ -339,6 +346,7 @@ static bool run_open(struct run *run, struct error *err)
 		.look_only = options->dry_run,
 		.complain = run_complain,
 		.note = run_note,
+		.wait = run_pause,
 		.context = run,
 		.watch = times_main(run->times),
 	};
@@ -364,10 +372,12 @@ int run_plan(const struct plan *plan, const struct run_options *options)
 	run_unfinished = true;
 	atexit(run_ended_early);
 	windows_open(&run->windows);
-	if (!run_open(run, &err))
-		run->status = run_fail(plan->config->name, &err);
-	else
+	if (!run_open(run, &err)) {
+		command_complain(plan->config->name, &err);
+		run->status = run_failed_status(&err);
+	} else {
 		run->status = options->dry_run ? run_dry(run) : run_for_real(run);
+	}
 	int status = run_close(run);
 	free(run);
 	return status;

@@ -57,6 +57,18 @@ void run_note(void *context, const char *what, const struct error *err)
 		progress_note(run->progress, what, err);
 }
 
+bool run_pause(void *context, int64_t micros)
+{
+	const struct run *run = context;
+	const int64_t most = run->plan->config->max_time.micros;
+	const int64_t left = most ? run->started_micros + most - clock_micros() : micros;
+	struct pollfd wake = { .fd = run->wake, .events = POLLIN };
+	if (left <= 0)
+		return false;
+	micros = left < micros ? left : micros;
+	return poll(&wake, 1, (int)(micros / MICROS_PER_MILLI) + 1) <= 0;
+}
+
 static bool run_can_fill(struct run *run)
 {
 	if (run->stopping || run->survey.complete)
@@ -70,25 +82,6 @@ void run_note_lookups(struct run *run)
 	size_t count = flow_lookups(run->survey.flow, counts, PROGRESS_LOOKUPS);
 	if (count)
 		progress_lookups(run->progress, counts, count);
-}
-
-static void run_fill(struct run *run)
-{
-	struct error err;
-	if (!run->stopping)
-		run_fill_retries(run);
-	if (!run_can_fill(run))
-		return;
-	if (!survey_step(&run->survey, &err)) {
-		run_halt(run, "source", &err);
-		return;
-	}
-	survey_count(&run->survey, &run->now);
-	stopwatch_enter(times_main(run->times), TIMES_CLAIM);
-	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
-		run_judged(run, i);
-	stopwatch_leave(times_main(run->times));
-	progress_source(run->progress, flow_counts(run->survey.flow), run->survey.complete);
 }
 
 static void run_give(struct run *run)
@@ -141,6 +134,29 @@ static void run_watch_time(struct run *run)
 		return;
 	run_stop(run, STOP_NOW, 0);
 	run->abandoned = !run->plugin->isolates;
+}
+
+static void run_fill(struct run *run)
+{
+	struct error err;
+	if (!run->stopping)
+		run_fill_retries(run);
+	if (!run_can_fill(run))
+		return;
+	if (!survey_step(&run->survey, &err)) {
+		/* It may have given up waiting because of them. */
+		run_signal(run);
+		run_watch_time(run);
+		if (!run->stopping)
+			run_halt(run, "source", &err);
+		return;
+	}
+	survey_count(&run->survey, &run->now);
+	stopwatch_enter(times_main(run->times), TIMES_CLAIM);
+	for (size_t i = 0; i < run->survey.batch.count && !run->stopping; i++)
+		run_judged(run, i);
+	stopwatch_leave(times_main(run->times));
+	progress_source(run->progress, flow_counts(run->survey.flow), run->survey.complete);
 }
 
 static void run_adapt(struct run *run)

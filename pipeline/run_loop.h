@@ -71,7 +71,11 @@ void run_halt(struct run *run, const char *what, const struct error *err);
 /* Brings the figures of lookups up to date, for progress and summary. */
 void run_note_lookups(struct run *run);
 
-/* For struct survey_options: something that the source could not read. `context` is the run. */
+/* For struct survey_options: sleeps; false at once where a signal has come or max_time has passed.
+ */
+bool run_pause(void *context, int64_t micros);
+
+/* The same: something that the source could not read. `context` is the run. */
 void run_complain(void *context, const char *what, const struct error *err);
 
 /* The same for something that people should know, and no failure. */

@@ -30,6 +30,7 @@ struct source_setup {
 	/* Something that people should know, and no failure; with ERROR_NONE as it should be. May
 	 * be NULL. */
 	void (*note)(void *context, const char *what, const struct error *err);
+	bool (*wait)(void *context, int64_t micros); /* see struct store_setup */
 	void *context;
 	/* Where time goes; NULL: no one wants to know. A source that asks a store enters
 	 * `store_spending` for as long. */

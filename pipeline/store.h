@@ -65,6 +65,11 @@ struct store_setup {
 	 */
 	void (*complain)(void *context, const char *what, const struct error *err);
 	void *context;
+	/* Something that people should know, and no failure. May be NULL. */
+	void (*note)(void *context, const char *what, const struct error *err);
+	/* Sleeps while a server is away. False: the run is to end, which the store tells by an
+	 * error. NULL: nothing is to end it but signals. */
+	bool (*wait)(void *context, int64_t micros);
 };
 
 /* Kinds of version(). */

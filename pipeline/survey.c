@@ -44,6 +44,7 @@ static bool survey_open_source(struct survey *survey, struct error *err)
 		.any_age = survey->options.any_age,
 		.complain = survey->options.complain,
 		.note = survey->options.note,
+		.wait = survey->options.wait,
 		.context = survey->options.context,
 		.watch = survey->options.watch,
 		.store_spending = TIMES_SOURCE_STORE,

@@ -24,6 +24,7 @@ struct survey_options {
 	bool any_age;      /* also what the source leaves out for the time being */
 	void (*complain)(void *context, const char *what, const struct error *err);
 	void (*note)(void *context, const char *what, const struct error *err); /* may be NULL */
+	bool (*wait)(void *context, int64_t micros); /* see struct store_setup */
 	void *context;
 	struct stopwatch *watch; /* where time goes; NULL: no one wants to know */
 };

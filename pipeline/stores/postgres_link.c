@@ -1,5 +1,6 @@
 #include "pipeline/stores/postgres_link.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -20,37 +21,54 @@ static bool link_fail(struct error *err, enum error_code code, const char *messa
 	return fail(err, code, "PostgreSQL: %.*s", (int)length, message);
 }
 
-static void link_wait(int64_t micros)
+static bool link_wait(const struct link *link, int64_t micros)
 {
+	if (link->setup->wait)
+		return link->setup->wait(link->setup->context, micros);
 	const struct timespec time = { micros / MICROS_PER_SECOND,
 		micros % MICROS_PER_SECOND * NANOS_PER_MICRO };
 	nanosleep(&time, NULL);
+	return true;
 }
 
-/* Tries until there is a connection or patience has ended, twice as long apart each time. */
+static void link_tell_away(const struct link *link)
+{
+	struct error why = { .code = ERROR_NONE };
+	const char *message = pq.errorMessage(link->connection);
+	if (!link->setup->note)
+		return;
+	snprintf(why.text, sizeof(why.text), "%.*s: it is waited for, %.0f s at most",
+		(int)strcspn(message, "\n"), message,
+		(double)link->patience_micros / MICROS_PER_SECOND);
+	link->setup->note(link->setup->context, "PostgreSQL", &why);
+}
+
+/* Tries until there is a connection, patience has ended or the run is to end, twice as long apart
+ * each time. */
 static bool link_connect(struct link *link, struct error *err)
 {
 	int64_t until = clock_micros() + link->patience_micros, wait = LINK_FIRST_WAIT_MICROS;
-	while (PQstatus(link->connection) != CONNECTION_OK) {
+	if (pq.status(link->connection) != CONNECTION_OK && link->patience_micros > 0)
+		link_tell_away(link);
+	while (pq.status(link->connection) != CONNECTION_OK) {
 		int64_t left = until - clock_micros();
-		if (left <= 0)
-			return link_fail(err, ERROR_READ, PQerrorMessage(link->connection));
-		link_wait(wait < left ? wait : left);
+		if (left <= 0 || !link_wait(link, wait < left ? wait : left))
+			return link_fail(err, ERROR_READ, pq.errorMessage(link->connection));
 		wait = wait * 2 < LINK_MOST_WAIT_MICROS ? wait * 2 : LINK_MOST_WAIT_MICROS;
-		PQreset(link->connection);
+		pq.reset(link->connection);
 	}
 	link->number++;
-	if (PQsetClientEncoding(link->connection, "UTF8") == 0)
+	if (pq.setClientEncoding(link->connection, "UTF8") == 0)
 		return true;
-	return link_fail(err, ERROR_READ, PQerrorMessage(link->connection));
+	return link_fail(err, ERROR_READ, pq.errorMessage(link->connection));
 }
 
 /* What the server does not know any more will not come by waiting. */
 static bool link_refused(const PGconn *connection)
 {
-	return PQconnectionNeedsPassword(connection) || PQconnectionUsedPassword(connection) ||
-	       strstr(PQerrorMessage(connection), "does not exist") != NULL ||
-	       strstr(PQerrorMessage(connection), "invalid") != NULL;
+	return pq.connectionNeedsPassword(connection) || pq.connectionUsedPassword(connection) ||
+	       strstr(pq.errorMessage(connection), "does not exist") != NULL ||
+	       strstr(pq.errorMessage(connection), "invalid") != NULL;
 }
 
 /* What the server remarks is no one's concern. */
@@ -60,26 +78,29 @@ static void link_ignore(void *context, const char *message)
 	(void)message;
 }
 
-bool link_open(struct link *link, const char *url, int64_t patience_micros, struct error *err)
+bool link_open(struct link *link, const char *url, int64_t patience_micros,
+	const struct store_setup *setup, struct error *err)
 {
-	*link = (struct link){ .patience_micros = patience_micros };
+	*link = (struct link){ .patience_micros = patience_micros, .setup = setup };
+	if (!postgres_library_need(err))
+		return false;
 	const char *const names[] = { "fallback_application_name", "connect_timeout", "dbname",
 		NULL };
 	const char *const values[] = { "nightmill", "10", url, NULL };
-	link->connection = PQconnectdbParams(names, values, 1);
+	link->connection = pq.connectdbParams(names, values, 1);
 	if (!link->connection)
 		return fail(err, ERROR_MEMORY, "no memory for a connection to PostgreSQL");
-	PQsetNoticeProcessor(link->connection, link_ignore, NULL);
-	if (PQstatus(link->connection) != CONNECTION_OK && link_refused(link->connection))
-		return link_fail(err, ERROR_USAGE, PQerrorMessage(link->connection));
+	pq.setNoticeProcessor(link->connection, link_ignore, NULL);
+	if (pq.status(link->connection) != CONNECTION_OK && link_refused(link->connection))
+		return link_fail(err, ERROR_USAGE, pq.errorMessage(link->connection));
 	return link_connect(link, err);
 }
 
 /* True where the connection, or the server, has gone, rather than the statement being wrong. */
 static bool link_broken(const struct link *link, const PGresult *result)
 {
-	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-	if (PQstatus(link->connection) != CONNECTION_OK)
+	const char *state = result ? pq.resultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	if (pq.status(link->connection) != CONNECTION_OK)
 		return true;
 	/* What libpq itself has to say has no state; its own may follow later only. */
 	return !state || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0;
@@ -87,7 +108,7 @@ static bool link_broken(const struct link *link, const PGresult *result)
 
 static bool link_fine(const PGresult *result)
 {
-	ExecStatusType status = PQresultStatus(result);
+	ExecStatusType status = pq.resultStatus(result);
 	return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
@@ -98,13 +119,13 @@ static bool link_again(struct link *link, PGresult **result, bool *lost, struct 
 		return false;
 	bool broken = link_broken(link, *result);
 	if (!broken)
-		link_fail(err, ERROR_USAGE, PQresultErrorMessage(*result));
-	PQclear(*result);
+		link_fail(err, ERROR_USAGE, pq.resultErrorMessage(*result));
+	pq.clear(*result);
 	*result = NULL;
 	if (!broken)
 		return false;
-	if (PQstatus(link->connection) == CONNECTION_OK)
-		PQreset(link->connection);
+	if (pq.status(link->connection) == CONNECTION_OK)
+		pq.reset(link->connection);
 	if (!link_connect(link, err))
 		return false;
 	if (!lost)
@@ -118,7 +139,7 @@ PGresult *link_query(
 {
 	PGresult *result;
 	do
-		result = PQexecParams(link->connection, query->sql, query->count, NULL,
+		result = pq.execParams(link->connection, query->sql, query->count, NULL,
 			query->values, NULL, NULL, 0);
 	while (link_again(link, &result, lost, err));
 	return result;
@@ -130,12 +151,12 @@ static bool link_prepare(struct link *link, const char *name, uint32_t *number,
 	while (*number != link->number) {
 		uint32_t now = link->number;
 		PGresult *result =
-			PQprepare(link->connection, name, query->sql, query->count, NULL);
+			pq.prepare(link->connection, name, query->sql, query->count, NULL);
 		if (link_again(link, &result, NULL, err))
 			continue;
 		if (!result)
 			return false;
-		PQclear(result);
+		pq.clear(result);
 		*number = now;
 	}
 	return true;
@@ -148,7 +169,7 @@ PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
 	do {
 		if (!link_prepare(link, name, number, query, err))
 			return NULL;
-		result = PQexecPrepared(
+		result = pq.execPrepared(
 			link->connection, name, query->count, query->values, NULL, NULL, 0);
 	} while (link_again(link, &result, NULL, err));
 	return result;
@@ -179,6 +200,7 @@ void link_identify(const struct link *link, struct text *text)
 
 void link_close(struct link *link)
 {
-	PQfinish(link->connection);
+	if (link->connection)
+		pq.finish(link->connection);
 	link->connection = NULL;
 }

@@ -3,17 +3,19 @@
 
 /* A connection to PostgreSQL that is made again when it breaks. */
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipeline/store.h"
+#include "pipeline/stores/postgres_library.h"
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 
 struct link {
 	PGconn *connection;
 	int64_t patience_micros; /* how long a server that is away is waited for */
-	uint32_t number;         /* of the connection: another one has nothing prepared */
+	const struct store_setup *setup;
+	uint32_t number; /* of the connection: another one has nothing prepared */
 };
 
 /* A statement with parameters, as text. */
@@ -23,13 +25,15 @@ struct link_query {
 	int count;
 };
 
-/* Connects; a server that is away is waited for. `*link` is to be closed on failure too. */
-bool link_open(struct link *link, const char *url, int64_t patience_micros, struct error *err);
+/* Connects; a server that is away is waited for. `*link` is to be closed on failure too. `setup` is
+ * borrowed until then. */
+bool link_open(struct link *link, const char *url, int64_t patience_micros,
+	const struct store_setup *setup, struct error *err);
 
-/* Carries a statement out; the result is the caller's to PQclear. NULL and `err` where it is wrong,
- * or where the server stayed away. `lost` NULL: a broken connection is made again and the statement
- * carried out once more. Else it is told, and NULL is returned once there is a new one: what the
- * old one had in hand is gone. */
+/* Carries a statement out; the result is the caller's to pq.clear. NULL and `err` where it is
+ * wrong, or where the server stayed away. `lost` NULL: a broken connection is made again and the
+ * statement carried out once more. Else it is told, and NULL is returned once there is a new one:
+ * what the old one had in hand is gone. */
 PGresult *link_query(
 	struct link *link, const struct link_query *query, bool *lost, struct error *err);
 

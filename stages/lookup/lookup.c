@@ -146,7 +146,8 @@ static bool lookup_open(
 	const struct lookup *lookup = prepared;
 	const struct store_plugin *plugin = lookup->entry->plugin;
 	self->lookup = lookup;
-	self->store_setup = (struct store_setup){ place->complain, place->context };
+	self->store_setup =
+		(struct store_setup){ place->complain, place->context, place->note, place->wait };
 	if (!plugin->open(lookup->entry->settings, &self->store_setup, &self->store, err) ||
 		!plugin->prepare(self->store, &lookup->query, &self->prepared, err)) {
 		lookup_close(self);

@@ -57,7 +57,8 @@ bool lists_walk(const struct lists_query *query, const struct store_sink *sink,
 	const struct head_place *place, struct error *err)
 {
 	const struct store_plugin *plugin = query->entry->plugin;
-	const struct store_setup setup = { place->complain, place->context };
+	const struct store_setup setup = { place->complain, place->context, place->note,
+		place->wait };
 	size_t columns[LISTS_COLUMNS] = { 0 };
 	void *store = NULL, *prepared = NULL;
 	bool more = true, fine = plugin->open(query->entry->settings, &setup, &store, err);

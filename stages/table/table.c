@@ -160,7 +160,8 @@ static bool table_open(
 	reader->settings = settings;
 	reader->setup = setup;
 	reader->entry = stores_get(setup->stores, reader->settings->store);
-	reader->store_setup = (struct store_setup){ setup->complain, setup->context };
+	reader->store_setup =
+		(struct store_setup){ setup->complain, setup->context, setup->note, setup->wait };
 	const struct store_plugin *plugin = reader->entry->plugin;
 	if (table_set_query(reader, err) &&
 		plugin->open(reader->entry->settings, &reader->store_setup, &reader->store, err) &&

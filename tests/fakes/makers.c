@@ -230,7 +230,7 @@ static void given_complaint(void *context, const char *what, const struct error 
 
 struct store_setup given_setup(struct given *given)
 {
-	return (struct store_setup){ given_complaint, given };
+	return (struct store_setup){ .complain = given_complaint, .context = given };
 }
 
 static int given_compare(const void *a, const void *b)
