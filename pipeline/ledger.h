@@ -34,6 +34,9 @@ struct ledger_fact {
  * `arena`. */
 char *ledger_path(const char *state, struct arena *arena);
 
+/* The path of its key, "state/santa.key" likewise. */
+char *ledger_key_path(const char *state, struct arena *arena);
+
 /* Opens the ledger at `path`, whose key is at the same path with .key for .ledger. A file that is
  * no ledger, one of a later version, or one that others may read, is an error that says what to do.
  */

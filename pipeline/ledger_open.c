@@ -61,12 +61,22 @@ static char *ledger_with_end(const char *path, const char *old_end, const char *
 	return made;
 }
 
-char *ledger_path(const char *state, struct arena *arena)
+static char *ledger_beside(const char *state, const char *end, struct arena *arena)
 {
-	char *made = ledger_with_end(state, ".db", ".ledger");
+	char *made = ledger_with_end(state, ".db", end);
 	char *copy = arena_copy(arena, made, strlen(made));
 	free(made);
 	return copy;
+}
+
+char *ledger_path(const char *state, struct arena *arena)
+{
+	return ledger_beside(state, ".ledger", arena);
+}
+
+char *ledger_key_path(const char *state, struct arena *arena)
+{
+	return ledger_beside(state, ".key", arena);
 }
 
 bool ledger_number(struct ledger *ledger, const char *sql, int64_t *number)

@@ -64,7 +64,7 @@ bool plan_outputs(const struct plan *plan, const struct item *item, struct arena
 	struct part *parts, struct error *err);
 
 /* Fills in the validator of an item whose source doesn't: a digest of all slots that the tail
- * reads. `scratch` is used on the way. */
+ * reads, which is left in `scratch`. */
 void plan_validate(const struct plan *plan, struct item *item, struct text *scratch);
 
 /* The stage that makes part number `part`. */

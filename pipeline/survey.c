@@ -87,6 +87,23 @@ static bool survey_present(void *context, size_t part, const char *path)
 	return outputs_present(survey_outputs_of(context, part), path);
 }
 
+static bool survey_reads_secret(const struct survey *survey, const struct item *item)
+{
+	const struct plan *plan = survey->plan;
+	for (size_t i = 0; i < plan->read_count; i++)
+		if (plan->read[i] < item->slot_count && item->slots[plan->read[i]].secret)
+			return true;
+	return false;
+}
+
+static bool survey_validate(struct survey *survey, struct item *item, struct error *err)
+{
+	plan_validate(survey->plan, item, &survey->scratch);
+	return survey->plan->source->validates || !survey_reads_secret(survey, item) ||
+	       salt_digest(&survey->salt, survey->plan->config->state, survey->options.look_only,
+		       &survey->scratch, &item->validator.size, err);
+}
+
 static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 {
 	struct item *item = &survey->batch.items[index];
@@ -96,7 +113,8 @@ static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 	struct arena *arena = &survey->batch.arena;
 	item->id = digest_of(item->key, item->key_length);
 	item->attempt = 1;
-	plan_validate(survey->plan, item, &survey->scratch);
+	if (!survey_validate(survey, item, err))
+		return false;
 	const struct error *refused = survey->batch.refused[index];
 	if (refused) {
 		/* Once it is not refused any more, it is another. */

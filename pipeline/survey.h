@@ -14,6 +14,7 @@
 #include "pipeline/freshness.h"
 #include "pipeline/outputs.h"
 #include "pipeline/plan.h"
+#include "pipeline/salt.h"
 #include "pipeline/source.h"
 #include "pipeline/state.h"
 
@@ -39,6 +40,7 @@ struct survey {
 	struct source_setup setup;
 	struct flow *flow;
 	struct text scratch;
+	struct salt salt; /* of validators of what is secret */
 	struct batch batch;
 	enum freshness
 		verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */

@@ -63,6 +63,16 @@ for path in glob.glob("state/*"):
             rows += 1
             data = b"|".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
             two += len(people(data)) > 1
+import ctypes, struct
+digest = ctypes.CDLL("libxxhash.so.0").XXH3_128bits
+digest.argtypes, digest.restype = (ctypes.c_char_p, ctypes.c_size_t), ctypes.c_uint64  # the low half
+def guess(giver, receiver):  # what the state would have without a key: a digest of what the letter is made of
+    fields = [giver + "@example.org", "Person of " + giver, receiver + "@example.org", "Person of " + receiver, "canary-" + receiver]
+    data = b"".join(struct.pack("<I", len(field)) + field.encode() for field in fields) + b"\xff" * 4
+    return digest(data, len(data))
+items = sqlite3.connect("state/santa.db").execute("SELECT * FROM items").fetchall()
+numbers = {value % 2**64 for row in items for value in row if isinstance(value, int)}
+print("pairs that can be guessed:", sum(guess(a, b) in numbers for a in names for b in names))
 print("lines and rows were looked at:", lines > 50, rows > 20)
 print("with two people:", two, "with a wish:", canaries)
 END
