@@ -400,6 +400,17 @@ size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts,
 	return count;
 }
 
+bool flow_commit(struct flow *flow, struct error *err)
+{
+	for (size_t i = 0; i < flow->count; i++) {
+		const struct flow_stage *stage = &flow->stages[i];
+		const struct stage_plugin *plugin = stage->planned->plugin;
+		if (plugin->head->commit && !plugin->head->commit(stage->state, err))
+			return error_where(err, "%s", plugin->plugin.name);
+	}
+	return true;
+}
+
 bool flow_advise(struct flow *flow, struct text *advice, struct error *err)
 {
 	bool fine = true;

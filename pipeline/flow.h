@@ -37,6 +37,9 @@ bool flow_gone(const struct flow *flow, const char *key, size_t length);
 /* Fills in the figures of the head's lookups, up to date, for `most` of them; returns how many. */
 size_t flow_lookups(const struct flow *flow, const struct cache_counts **counts, size_t most);
 
+/* After the last item has come to its end: lets each head stage do what it held back until then. */
+bool flow_commit(struct flow *flow, struct error *err);
+
 /* Adds what each head stage would have otherwise, after the last item. */
 bool flow_advise(struct flow *flow, struct text *advice, struct error *err);
 

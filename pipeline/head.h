@@ -103,6 +103,12 @@ struct head_stage {
 	 * and sets `*more` to false once there is nothing left. NULL: it holds nothing back. */
 	bool (*finish)(void *state, struct head_out *out, bool *more, struct error *err);
 
+	/* After a run in which every record has gone through, and come to its end in the tail, well
+	 * or not: does to the world what was held back until then. Not called where the run was
+	 * halted, stopped or limited, so that a run that is killed before is simply run again.
+	 * Never called under look_only. May be NULL. */
+	bool (*commit)(void *state, struct error *err);
+
 	/* After all records, opened to `measure`: adds what would be better, and why. May be NULL.
 	 */
 	bool (*advise)(void *state, struct text *advice, struct error *err);

@@ -192,6 +192,19 @@ static void run_conclude(struct run *run)
 	}
 }
 
+/* What the head held back until everything was done. */
+static void run_commit(struct run *run)
+{
+	struct error err;
+	bool whole = run->survey.complete && !run->limited && !run->stopping && !run->abandoned;
+	if (!whole || flow_commit(run->survey.flow, &err))
+		return;
+	run_halt(run, run->plan->config->name, &err);
+	run->status = run_failed_status(&err);
+	if (run->status == EXIT_USAGE)
+		run->status = EXIT_HALTED;
+}
+
 static void run_finish(struct run *run)
 {
 	struct error err;
@@ -205,6 +218,7 @@ static void run_finish(struct run *run)
 		run->plugin->close(run->executor);
 	run->executor = NULL;
 	run_conclude(run);
+	run_commit(run);
 	if (run->notes && run->survey.complete && !run->limited && run->status == EXIT_FINE)
 		notes_clear_all(run->notes);
 	now->cancelled += windows_waiting(&run->windows) + run->retries.count;

@@ -6,21 +6,20 @@
 
 #include "pipeline/ledger.h"
 
-static bool salt_read(struct salt *salt, const char *state, bool look_only, struct error *err)
+static bool salt_read(struct salt *salt, struct error *err)
 {
 	struct arena arena = { 0 };
-	const char *path = ledger_key_path(state, &arena);
-	bool absent = look_only && access(path, F_OK) != 0;
+	const char *path = ledger_key_path(salt->state, &arena);
+	bool absent = salt->look_only && access(path, F_OK) != 0;
 	salt->ready = absent || ledger_key_read(path, false, salt->key, err);
 	arena_finish(&arena);
 	return salt->ready;
 }
 
-bool salt_digest(struct salt *salt, const char *state, bool look_only, const struct text *text,
-	uint64_t *digest, struct error *err)
+bool salt_digest(struct salt *salt, const struct text *text, uint64_t *digest, struct error *err)
 {
 	unsigned char bytes[crypto_generichash_BYTES];
-	if (!salt->ready && !salt_read(salt, state, look_only, err))
+	if (!salt->ready && !salt_read(salt, err))
 		return false;
 	crypto_generichash(bytes, sizeof(bytes), (const unsigned char *)text->data, text->length,
 		salt->key, sizeof(salt->key));

@@ -60,6 +60,20 @@ struct store_sink {
 	void *context;
 };
 
+/* What is written. Borrowed as long as what put_begin() made of it. */
+struct store_put {
+	size_t key;            /* the column by which rows are found */
+	const size_t *columns; /* that are set, in this order; never the key */
+	size_t column_count;
+	bool add; /* a key without a row gets one, behind the others */
+};
+
+/* One row to write: every row that has the key gets these values; an absent one is blank. */
+struct store_change {
+	struct slot key;           /* never absent */
+	const struct slot *values; /* as many as the put's columns */
+};
+
 struct store_setup {
 	/* A row that makes no sense is left out and told of. `what` names the place. May be NULL.
 	 */
@@ -122,6 +136,26 @@ struct store_plugin {
 	 * settings included, and between ways to see one: what two runs add alike they may share.
 	 */
 	void (*identify)(void *store, struct text *text);
+
+	/* Finds out without writing anything whether it could be written so. */
+	bool (*put_check)(void *store, const struct store_put *put, struct error *err);
+
+	/* Begins to write; `*putting` is the caller's to put_end before close. What is put is seen
+	 * by no one before put_commit returns, and all of it from then on. */
+	bool (*put_begin)(
+		void *store, const struct store_put *put, void **putting, struct error *err);
+
+	/* Further rows, each key once in all. An error ends the put. */
+	bool (*put_many)(
+		void *putting, const struct store_change *changes, size_t count, struct error *err);
+
+	/* Makes it durable; `*changed` is how many rows differ now or are new. Where none does,
+	 * nothing is written. After an error that blames the moment it may have been done or not:
+	 * to do it again is harmless. */
+	bool (*put_commit)(void *putting, uint64_t *changed, struct error *err);
+
+	/* Gives up what is not committed. NULL is allowed. */
+	void (*put_end)(void *putting);
 
 	void (*release)(void *prepared);
 

@@ -71,6 +71,7 @@ bool survey_open(struct survey *survey, const struct plan *plan,
 {
 	survey->plan = plan;
 	survey->options = *options;
+	survey->salt = (struct salt){ plan->config->state, options->look_only, false, { 0 } };
 	return state_open(plan->config->state, options->look_only ? STATE_READ : STATE_WRITE,
 		       &survey->state, err) &&
 	       (!plan->act || survey_open_deeds(survey, err)) && survey_open_outputs(survey, err) &&
@@ -100,8 +101,7 @@ static bool survey_validate(struct survey *survey, struct item *item, struct err
 {
 	plan_validate(survey->plan, item, &survey->scratch);
 	return survey->plan->source->validates || !survey_reads_secret(survey, item) ||
-	       salt_digest(&survey->salt, survey->plan->config->state, survey->options.look_only,
-		       &survey->scratch, &item->validator.size, err);
+	       salt_digest(&survey->salt, &survey->scratch, &item->validator.size, err);
 }
 
 static bool survey_judge(struct survey *survey, size_t index, struct error *err)

@@ -7,6 +7,7 @@
 #include "stages/mail/mail.h"
 #include "stages/pair/pair.h"
 #include "stages/render/render.h"
+#include "stages/save.h"
 #include "stages/split.h"
 #include "stages/table/table.h"
 #include "stages/thumbnail/thumbnail.h"
@@ -19,6 +20,7 @@ const struct plugin *const stages[] = {
 	&split_stage.plugin,
 	&lookup_stage.plugin,
 	&pair_stage.plugin,
+	&save_stage.plugin,
 	&thumbnail_stage.plugin,
 	&render_stage.plugin,
 	&write_stage.plugin,

@@ -8,14 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "pipeline/stores/csv_reader.h"
+#include "pipeline/stores/csv_private.h"
 #include "pipeline/support/clock.h"
 #include "pipeline/support/hashes.h"
-
-struct csv_settings {
-	const char *path;
-	int delimiter; /* index into csv_delimiter_words */
-};
 
 static const char *const csv_delimiter_words[] = { "auto", "comma", "semicolon", "tab", "pipe",
 	NULL };
@@ -31,16 +26,6 @@ static const struct option csv_options[] = {
 	{ .name = NULL },
 };
 #undef SETTINGS
-
-struct csv {
-	const struct csv_settings *settings;
-	const struct store_setup *setup;
-	char delimiter;
-	struct arena arena; /* owns the names */
-	struct store_columns columns;
-	size_t *places; /* of each column in a row: columns without a name are left out */
-	size_t width;   /* of a row */
-};
 
 struct csv_query {
 	struct csv *csv;
@@ -88,8 +73,7 @@ static bool csv_read_names(struct csv *csv, const struct csv_reader *reader, str
 	return true;
 }
 
-/* Opens the file and goes past the names, which must be there. */
-static bool csv_open_reader(struct csv *csv, struct csv_reader *reader, struct error *err)
+bool csv_open_reader(struct csv *csv, struct csv_reader *reader, struct error *err)
 {
 	bool end = false;
 	if (!csv_reader_open(reader, csv->settings->path, &csv->delimiter, err))
@@ -355,6 +339,11 @@ const struct store_plugin csv_store = {
 	.scan = csv_scan,
 	.version = csv_version,
 	.identify = csv_identify,
+	.put_check = csv_put_check,
+	.put_begin = csv_put_begin,
+	.put_many = csv_put_many,
+	.put_commit = csv_put_commit,
+	.put_end = csv_put_end,
 	.release = csv_release,
 	.close = csv_close,
 };

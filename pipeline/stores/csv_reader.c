@@ -24,6 +24,7 @@ static bool csv_reader_fill(struct csv_reader *reader, struct error *err)
 	ssize_t got = files_read_all(reader->file, reader->buffer, CSV_BUFFER_BYTES);
 	if (got < 0)
 		return fail_errno(err, errno, "'%s'", reader->path);
+	reader->base += reader->end;
 	reader->next = 0;
 	reader->end = (size_t)got;
 	reader->at_end = got < CSV_BUFFER_BYTES;
@@ -131,8 +132,10 @@ static bool csv_reader_parse(struct csv_reader *reader, struct error *err)
 {
 	size_t length = csv_reader_line(reader);
 	const char *start = reader->buffer + reader->next;
-	if (!reader->began)
+	if (!reader->began) {
 		reader->row_line = reader->line;
+		reader->row_start = reader->base + reader->next;
+	}
 	reader->began = true;
 	if (csv_parse(&reader->parser, start, length, csv_reader_field, csv_reader_row, reader) !=
 			length ||

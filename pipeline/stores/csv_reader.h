@@ -23,6 +23,8 @@ struct csv_reader {
 	bool at_end;      /* of the file */
 	uint64_t line;    /* of buffer[next], from 1 */
 	uint64_t row_line;
+	uint64_t base;        /* where in the file buffer[0] stands, bytes */
+	uint64_t row_start;   /* where the row begins, bytes; it ends at base + next */
 	bool began, complete; /* a row is under way; has come to its end */
 	bool broken;          /* the parser has given up */
 	struct text bytes;    /* of the row's fields, one behind the other */

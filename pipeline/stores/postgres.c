@@ -199,6 +199,11 @@ const struct store_plugin postgres_store = {
 	.version = postgres_version,
 	.suggest = postgres_suggest,
 	.identify = postgres_identify,
+	.put_check = postgres_put_check,
+	.put_begin = postgres_put_begin,
+	.put_many = postgres_put_many,
+	.put_commit = postgres_put_commit,
+	.put_end = postgres_put_end,
 	.release = postgres_release,
 	.close = postgres_close,
 };

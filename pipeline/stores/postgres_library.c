@@ -30,6 +30,10 @@ static const struct library_name postgres_library_names[] = {
 	LIBRARY_NAME(pq, getlength, PQgetlength),
 	LIBRARY_NAME(pq, getvalue, PQgetvalue),
 	LIBRARY_NAME(pq, clear, PQclear),
+	LIBRARY_NAME(pq, putCopyData, PQputCopyData),
+	LIBRARY_NAME(pq, putCopyEnd, PQputCopyEnd),
+	LIBRARY_NAME(pq, getResult, PQgetResult),
+	LIBRARY_NAME(pq, cmdTuples, PQcmdTuples),
 };
 
 static struct library postgres_library = LIBRARY("libpq.so.5", postgres_library_names, pq);

@@ -36,6 +36,10 @@ struct postgres_library {
 	__typeof__(PQgetlength) *getlength;
 	__typeof__(PQgetvalue) *getvalue;
 	__typeof__(PQclear) *clear;
+	__typeof__(PQputCopyData) *putCopyData;
+	__typeof__(PQputCopyEnd) *putCopyEnd;
+	__typeof__(PQgetResult) *getResult;
+	__typeof__(PQcmdTuples) *cmdTuples;
 };
 
 /* To be used behind postgres_library_need alone. */

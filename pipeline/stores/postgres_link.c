@@ -178,7 +178,7 @@ PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
 /* "localhost" is another server on every host. */
 static bool link_is_local(const PGconn *connection)
 {
-	const char *host = PQhost(connection), *address = PQhostaddr(connection);
+	const char *host = pq.host(connection), *address = pq.hostaddr(connection);
 	return !host || !*host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
 	       (address && (strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0));
 }
@@ -188,14 +188,50 @@ void link_identify(const struct link *link, struct text *text)
 	static const char *const shown[] = { "TimeZone", "DateStyle", "IntervalStyle",
 		"server_encoding", "server_version" };
 	const PGconn *connection = link->connection;
-	store_add_part(text, PQhost(connection));
-	store_add_part(text, PQport(connection));
-	store_add_part(text, PQdb(connection));
-	store_add_part(text, PQuser(connection));
+	store_add_part(text, pq.host(connection));
+	store_add_part(text, pq.port(connection));
+	store_add_part(text, pq.db(connection));
+	store_add_part(text, pq.user(connection));
 	for (size_t i = 0; i < sizeof(shown) / sizeof(*shown); i++)
-		store_add_part(text, PQparameterStatus(connection, shown[i]));
+		store_add_part(text, pq.parameterStatus(connection, shown[i]));
 	if (link_is_local(connection))
 		store_add_host(text);
+}
+
+/* What is sent has gone astray: with a new connection, the caller begins again. */
+static bool link_copy_fail(struct link *link, PGresult *result, struct error *err)
+{
+	bool lost = false;
+	link_again(link, &result, &lost, err);
+	return lost ? fail(err, ERROR_READ, "PostgreSQL: the connection broke") : false;
+}
+
+bool link_copy_begin(struct link *link, const char *sql, struct error *err)
+{
+	PGresult *result = pq.execParams(link->connection, sql, 0, NULL, NULL, NULL, NULL, 0);
+	if (pq.resultStatus(result) != PGRES_COPY_IN)
+		return link_copy_fail(link, result, err);
+	pq.clear(result);
+	return true;
+}
+
+bool link_copy_add(struct link *link, const struct text *text, struct error *err)
+{
+	return pq.putCopyData(link->connection, text->data, (int)text->length) == 1 ||
+	       link_copy_fail(link, NULL, err);
+}
+
+bool link_copy_end(struct link *link, struct error *err)
+{
+	if (pq.putCopyEnd(link->connection, NULL) != 1)
+		return link_copy_fail(link, NULL, err);
+	PGresult *result = pq.getResult(link->connection), *next;
+	while ((next = pq.getResult(link->connection)) != NULL)
+		pq.clear(next);
+	if (!link_fine(result))
+		return link_copy_fail(link, result, err);
+	pq.clear(result);
+	return true;
 }
 
 void link_close(struct link *link)

@@ -44,6 +44,12 @@ PGresult *link_prepared(struct link *link, const char *name, uint32_t *number,
 
 /* Adds which server and database it is connected to, as whom, and how values are shown to it. */
 void link_identify(const struct link *link, struct text *text);
+/* `COPY ... FROM STDIN`: `sql` begins it, each piece of text is handed over, and the result of it
+ * all is told at the end. An error ends it. A broken connection is made again; what it had in hand
+ * is gone, and the error blames the moment. */
+bool link_copy_begin(struct link *link, const char *sql, struct error *err);
+bool link_copy_add(struct link *link, const struct text *text, struct error *err);
+bool link_copy_end(struct link *link, struct error *err);
 
 void link_close(struct link *link);
 

@@ -54,6 +54,14 @@ bool postgres_get_many(void *prepared, const struct slot *given, size_t count,
 bool postgres_scan(
 	void *prepared, size_t most, const struct store_sink *sink, bool *more, struct error *err);
 
+bool postgres_put_check(void *store, const struct store_put *put, struct error *err);
+bool postgres_put_begin(
+	void *store, const struct store_put *put, void **putting, struct error *err);
+bool postgres_put_many(
+	void *putting, const struct store_change *changes, size_t count, struct error *err);
+bool postgres_put_commit(void *putting, uint64_t *changed, struct error *err);
+void postgres_put_end(void *putting);
+
 /* A value of a result, which lives as long as that; an empty one is absent. */
 struct slot postgres_value(const PGresult *rows, int row, int column);
 

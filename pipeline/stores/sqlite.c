@@ -2,17 +2,13 @@
 
 #include "pipeline/stores/sqlite.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/stores/sqlite_private.h"
 #include "pipeline/stores/statement.h"
 
 enum { SQLITE_STORE_BUSY_MILLIS = 5000 };
-
-struct sqlite_settings {
-	const char *path, *table;
-};
 
 #define SETTINGS struct sqlite_settings
 static const struct option sqlite_options[] = {
@@ -24,14 +20,6 @@ static const struct option sqlite_options[] = {
 
 static const struct statement_dialect sqlite_dialect = { "?", "" };
 
-struct sqlite {
-	const struct sqlite_settings *settings;
-	sqlite3 *db;
-	struct arena arena; /* owns the columns and the table's name */
-	const char *table;  /* quoted */
-	struct store_columns columns;
-};
-
 struct sqlite_query {
 	struct sqlite *sqlite;
 	const struct store_query *query;
@@ -40,13 +28,20 @@ struct sqlite_query {
 	bool scanning;
 };
 
-static bool sqlite_fail(const struct sqlite *sqlite, struct error *err)
+bool sqlite_fail(const struct sqlite *sqlite, struct error *err)
 {
 	int code = sqlite3_errcode(sqlite->db) & 0xFF;
-	enum error_code what = code == SQLITE_CANTOPEN                           ? ERROR_MISSING
-			       : code == SQLITE_NOTADB || code == SQLITE_CORRUPT ? ERROR_DAMAGED
-			       : code == SQLITE_ERROR                            ? ERROR_USAGE
-										 : ERROR_READ;
+	enum error_code what = ERROR_READ;
+	if (code == SQLITE_CANTOPEN)
+		what = ERROR_MISSING;
+	else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+		what = ERROR_DAMAGED;
+	else if (code == SQLITE_ERROR || code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH)
+		what = ERROR_USAGE;
+	else if (code == SQLITE_READONLY || code == SQLITE_PERM)
+		what = ERROR_DENIED;
+	else if (code == SQLITE_FULL)
+		what = ERROR_SPACE;
 	return fail(err, what, "'%s': %s", sqlite->settings->path, sqlite3_errmsg(sqlite->db));
 }
 
@@ -60,7 +55,7 @@ static void sqlite_close(void *store)
 	free(sqlite);
 }
 
-static sqlite3_stmt *sqlite_statement(struct sqlite *sqlite, const char *sql, struct error *err)
+sqlite3_stmt *sqlite_statement(struct sqlite *sqlite, const char *sql, struct error *err)
 {
 	sqlite3_stmt *statement = NULL;
 	if (sqlite3_prepare_v2(sqlite->db, sql, -1, &statement, NULL) != SQLITE_OK)
@@ -353,6 +348,11 @@ const struct store_plugin sqlite_store = {
 	.version = sqlite_version,
 	.suggest = sqlite_suggest,
 	.identify = sqlite_identify,
+	.put_check = sqlite_put_check,
+	.put_begin = sqlite_put_begin,
+	.put_many = sqlite_put_many,
+	.put_commit = sqlite_put_commit,
+	.put_end = sqlite_put_end,
 	.release = sqlite_release,
 	.close = sqlite_close,
 };
