@@ -34,7 +34,7 @@ program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
 # How it is compiled. The libraries are asked for when the first file is compiled, so that `make deps` and `make help` need
 # none of them. libcsv and CXSparse have no modules. libvips, libtiff, GMime, hiredis and libpq give their headers only: they are loaded at run time, by the first that needs them.
 
-packages = libjpeg libwebp libwebpmux spng zlib lcms2 yaml-0.1 sqlite3 libxxhash libmd libseccomp libsodium
+packages = libjpeg libwebp libwebpmux spng zlib lcms2 yaml-0.1 sqlite3 libxxhash libmd libseccomp libsodium libdeflate
 ask = $(call known,$(shell $(PKG_CONFIG) $(1) || echo missing))
 known = $(if $(filter missing,$(1)),$(error a library or pkg-config is missing: "make deps" names and installs it),$(1))
 package_cflags = $(eval package_cflags := $(call ask,--cflags $(packages)))$(package_cflags)
