@@ -36,8 +36,25 @@ void store_add_host(struct text *text)
 	store_add_part(text, id);
 }
 
+/* As memcmp, and what goes on is behind what ends. */
+static int store_compare(const struct slot *value, const char *bound)
+{
+	const size_t length = strlen(bound);
+	const int order =
+		memcmp(value->data, bound, value->length < length ? value->length : length);
+	return order ? order : (value->length > length) - (value->length < length);
+}
+
+static bool store_range_passes(const struct store_filter *filter, const struct slot *value)
+{
+	return value->data && store_compare(value, filter->from) >= 0 &&
+	       (!filter->before || store_compare(value, filter->before) < 0);
+}
+
 bool store_filter_passes(const struct store_filter *filter, const struct slot *value)
 {
+	if (filter->from)
+		return store_range_passes(filter, value);
 	bool among = false;
 	size_t length = value->data ? value->length : 0;
 	for (size_t i = 0; i < filter->values.count && !among; i++) {

@@ -35,6 +35,11 @@ struct store_filter {
 	size_t column;
 	bool negate;
 	struct option_list values;
+	/* Not NULL: instead, those pass whose value is not before `from` and, unless that is NULL,
+	 * before `before`; a blank one does not. Compared as the store compares (a CSV by bytes, a
+	 * database by the column's type and collation), so that its index serves: for dates in ISO
+	 * form they all agree. */
+	const char *from, *before;
 };
 
 /* What is asked of a store. Borrowed as long as what prepare() made of it. */

@@ -2,19 +2,24 @@
 
 #include "stages/table/table.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/stores.h"
+#include "pipeline/support/days.h"
 #include "stages/table/seen.h"
 
 static const char *const table_empty_words[] = { "error", "ok", NULL };
 
 enum table_empty { TABLE_EMPTY_ERROR, TABLE_EMPTY_OK };
 
+enum { TABLE_DAYS = 36600 /* from today, at most */ };
+
 struct table_where {
 	const char *field;
 	struct option_list is, is_not;
+	const char *from, *before;
 };
 
 struct table_settings {
@@ -30,6 +35,11 @@ static const struct option table_where_options[] = {
 		.help = "Rows with one of these values pass; \"\" stands for a blank one." },
 	{ "is_not", LIST(is_not), .fallback = "[]",
 		.help = "Rows with none of these values pass." },
+	{ "from", TEXT(from), .fallback = "\"\"",
+		.help = "Rows pass whose value is not before this one: a date, or `today`, "
+			"`today-3d`, `today+9d`, today being that of UTC. A database compares by "
+			"the column's type, and uses its index." },
+	{ "before", TEXT(before), .fallback = "\"\"", .help = "And is before this one." },
 	{ .name = NULL },
 };
 #undef SETTINGS
@@ -62,6 +72,7 @@ struct table_reader {
 	struct batch *batch; /* that is being filled */
 	struct source_counts counts;
 	struct seen seen;
+	struct arena arena; /* of the bounds of ranges */
 	bool ended;
 };
 
@@ -72,6 +83,41 @@ static void table_complain(const struct option_plugin *self, const char *option,
 		option_complain(problems, self->node,
 			self->node ? self->node->place : (struct place){ 0 }, option, "%s",
 			err->text);
+}
+
+/* "today", "today-3d": the day as a date. Anything else as it stands; NULL: a day that is none. */
+static const char *table_bound(struct arena *arena, const char *text, int64_t now_seconds)
+{
+	static const char today[] = "today";
+	const size_t length = sizeof(today) - 1;
+	char *end, date[DAYS_TEXT_BYTES];
+	if (strncmp(text, today, length) != 0)
+		return text;
+	const char *behind = text + length;
+	long days = 0;
+	if (*behind) {
+		if ((*behind != '+' && *behind != '-') || !isdigit((unsigned char)behind[1]))
+			return NULL;
+		days = strtol(behind, &end, 10);
+		if (strcmp(end, "d") != 0 || labs(days) > TABLE_DAYS)
+			return NULL;
+	}
+	days_text(now_seconds + days * DAYS_SECONDS, date);
+	return arena_printf(arena, "%.10s", date);
+}
+
+/* One way of telling rows apart, of which there are three. */
+static bool table_where_sound(const struct table_where *where, struct error *err)
+{
+	const int ways = (where->is.count > 0) + (where->is_not.count > 0) + (*where->from != 0);
+	if (ways != 1)
+		return fail(err, ERROR_USAGE, "a condition has one of `is`, `is_not` and `from`");
+	struct arena arena = { 0 };
+	const bool sound =
+		table_bound(&arena, where->from, 0) && table_bound(&arena, where->before, 0);
+	arena_finish(&arena);
+	return sound ||
+	       fail(err, ERROR_USAGE, "expected a date, or today with days, such as today-3d");
 }
 
 static void table_check_where(const struct option_plugin *self, const struct store_columns *columns,
@@ -87,10 +133,8 @@ static void table_check_where(const struct option_plugin *self, const struct sto
 		if (!store_find_column(columns, where[i].field, &column, &err))
 			table_complain(self, option.data, problems, &err);
 		option.data[option.length - strlen(".field")] = '\0';
-		if ((where[i].is.count == 0) == (where[i].is_not.count == 0)) {
-			fail(&err, ERROR_USAGE, "a condition has either `is` or `is_not`");
+		if (!table_where_sound(&where[i], &err))
 			table_complain(self, option.data, problems, &err);
-		}
 		text_finish(&option);
 	}
 }
@@ -127,7 +171,18 @@ static void table_close(void *source)
 	seen_finish(&reader->seen);
 	free(reader->columns);
 	free(reader->filters);
+	arena_finish(&reader->arena);
 	free(reader);
+}
+
+static void table_set_range(
+	struct table_reader *reader, const struct table_where *where, struct store_filter *filter)
+{
+	const int64_t now = reader->setup->now_seconds;
+	if (*where->from)
+		filter->from = table_bound(&reader->arena, where->from, now);
+	if (*where->before)
+		filter->before = table_bound(&reader->arena, where->before, now);
 }
 
 static bool table_set_query(struct table_reader *reader, struct error *err)
@@ -145,6 +200,7 @@ static bool table_set_query(struct table_reader *reader, struct error *err)
 			reader->columns[query->column_count++] = i;
 	for (size_t i = 0; i < settings->where.count; i++) {
 		struct store_filter *filter = &reader->filters[query->filter_count++];
+		table_set_range(reader, &where[i], filter);
 		filter->negate = where[i].is_not.count > 0;
 		filter->values = filter->negate ? where[i].is_not : where[i].is;
 		if (!store_find_column(columns, where[i].field, &filter->column, err))

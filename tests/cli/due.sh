@@ -69,3 +69,10 @@ echo '--- a second run'
 nightmill run test.yaml --now 2026-03-22T23:00:00Z
 echo "exit $?"
 nightmill explain test.yaml --now 2026-03-29T15:00:00Z | plain
+echo '--- a range of dates'
+rm -f test.db
+explain() { nightmill explain test.yaml --now 2026-03-22T23:30:00Z "$@" 2>&1 | grep -v '^executor' | plain; }
+explain --set 'source.table.where=[{field: date, from: today-1d, before: today+10d}]'
+for wrong in '{field: date}' '{field: date, from: todayish}' '{field: date, before: today}' '{field: date, from: today, is: [x]}'; do
+	explain --set "source.table.where=[$wrong]"
+done

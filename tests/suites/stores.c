@@ -226,17 +226,23 @@ static void test_an_empty_table(void **state)
 	suite_close(&suite);
 }
 
-static const char *suite_filtered(
-	struct suite *suite, bool negate, const char **values, size_t count)
+static const char *suite_passed(
+	struct suite *suite, const struct store_filter *filters, size_t count)
 {
-	static struct store_filter filter;
-	filter = (struct store_filter){ ZONE, negate, { values, count } };
-	suite->query.filters = &filter;
-	suite->query.filter_count = 1;
+	suite->query.filters = filters;
+	suite->query.filter_count = count;
 	suite->plugin->release(suite->prepared);
 	suite_prepare(suite);
 	given_clear(&suite->given);
 	return suite_scan(suite, 10);
+}
+
+static const char *suite_filtered(
+	struct suite *suite, bool negate, const char **values, size_t count)
+{
+	static struct store_filter filter;
+	filter = (struct store_filter){ ZONE, negate, { values, count }, NULL, NULL };
+	return suite_passed(suite, &filter, 1);
 }
 
 static void test_filters_let_rows_pass(void **state)
@@ -260,6 +266,37 @@ static void test_filters_let_rows_pass(void **state)
 	assert_string_equal(
 		suite_filtered(&suite, false, mixed, 2), "a1: A, Oslo\nb1: B, -\nc1: C, -\n");
 	assert_string_equal(suite_filtered(&suite, true, mixed, 2), "d1: D, Rome\n");
+	suite_close(&suite);
+}
+
+static void test_ranges_let_rows_pass(void **state)
+{
+	(void)state;
+	static const makers_row rows[] = {
+		{ "a1", "A", "2026-03-27" },
+		{ "b1", "B", "2026-03-28" },
+		{ "c1", "C", "2026-03-28 14:00" },
+		{ "d1", "D", "2026-03-29" },
+		{ "e1", "E", NULL },
+		{ "f1", "F", "2025-12-31" },
+	};
+	struct suite suite;
+	suite_open(&suite, rows, 6);
+	const char *names[] = { "C", "D" }, *keys[] = { "b1", "a1" };
+	const struct store_filter filters[] = {
+		{ .column = ZONE, .from = "2026-03-28", .before = "2026-03-29" },
+		{ .column = NAME, .values = { names, 2 } },
+		{ .column = ZONE, .from = "2026-03-27" },
+	};
+	assert_string_equal(
+		suite_passed(&suite, filters, 1), "b1: B, 2026-03-28\nc1: C, 2026-03-28 14:00\n");
+	assert_string_equal(suite_passed(&suite, filters, 2), "c1: C, 2026-03-28 14:00\n");
+	assert_string_equal(suite_passed(&suite, filters + 1, 2),
+		"c1: C, 2026-03-28 14:00\nd1: D, 2026-03-29\n");
+	assert_string_equal(
+		suite_passed(&suite, filters, 1), "b1: B, 2026-03-28\nc1: C, 2026-03-28 14:00\n");
+	given_clear(&suite.given);
+	assert_string_equal(suite_get(&suite, keys, 2), "b1: B, 2026-03-28\n");
 	suite_close(&suite);
 }
 
@@ -506,6 +543,7 @@ static int suite_run(const struct maker *maker)
 		SUITE_TEST(test_a_scan_gives_every_row_once),
 		SUITE_TEST(test_an_empty_table),
 		SUITE_TEST(test_filters_let_rows_pass),
+		SUITE_TEST(test_ranges_let_rows_pass),
 		SUITE_TEST(test_a_scan_sees_the_rows_as_they_were),
 		SUITE_TEST(test_keys_find_the_rows_as_they_are_now),
 		SUITE_TEST(test_a_change_is_another_version),
