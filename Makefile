@@ -42,6 +42,7 @@ package_libs = $(eval package_libs := $(call ask,--libs $(packages)) -lcsv -lcxs
 vips_cflags = $(eval vips_cflags := $(call ask,--cflags vips libtiff-4))$(vips_cflags)
 libpq_cflags = $(eval libpq_cflags := $(call ask,--cflags libpq))$(libpq_cflags)
 libpq_libs = $(eval libpq_libs := $(call ask,--libs libpq))$(libpq_libs)
+calendar_cflags = $(eval calendar_cflags := $(call ask,--cflags libical icu-i18n))$(calendar_cflags)
 gmime_cflags = $(eval gmime_cflags := $(call ask,--cflags gmime-3.0))$(gmime_cflags)
 cmocka_cflags = $(eval cmocka_cflags := $(call ask,--cflags cmocka))$(cmocka_cflags)
 cmocka_libs = $(eval cmocka_libs := $(call ask,--libs cmocka))$(cmocka_libs)
@@ -92,6 +93,9 @@ $(build)/stages/thumbnail/%.o: stages/thumbnail/%.c $(build)/flags
 $(build)/pipeline/stores/%.o: pipeline/stores/%.c $(build)/flags
 	@mkdir -p $(@D)
 	$(call does,compile,$<)$(compile) $(package_cflags) $(libpq_cflags) -c -o $@ $<
+$(build)/stages/calendar/%.o: stages/calendar/%.c $(build)/flags
+	@mkdir -p $(@D)
+	$(call does,compile,$<)$(compile) $(package_cflags) $(calendar_cflags) -c -o $@ $<
 
 $(build)/stages/mail/%.o: stages/mail/%.c $(build)/flags
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 #include "pipeline/source.h"
 #include "pipeline/stage.h"
 
+#include "stages/calendar/calendar.h"
 #include "stages/due/due.h"
 #include "stages/files/files.h"
 #include "stages/lookup/lookup.h"
@@ -13,7 +14,8 @@
 #include "stages/thumbnail/thumbnail.h"
 #include "stages/write.h"
 
-const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin, NULL };
+const struct plugin *const sources[] = { &files_source.plugin, &table_source.plugin,
+	&calendar_source.plugin, NULL };
 
 const struct plugin *const stages[] = {
 	&due_stage.plugin,

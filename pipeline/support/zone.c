@@ -210,6 +210,11 @@ bool zone_utc(
 	return true;
 }
 
+const char *zone_name(const struct zone *zone)
+{
+	return zone->name;
+}
+
 int64_t zone_local(const struct zone *zone, int64_t utc)
 {
 	return utc + zone_offset(zone, utc);

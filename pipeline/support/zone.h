@@ -49,6 +49,9 @@ void zones_finish(struct zones *zones);
 bool zone_utc(
 	const struct zone *zone, int64_t local, const struct zone_policy *policy, int64_t *utc);
 
+/* Its name in the database; valid as long as the zone. */
+const char *zone_name(const struct zone *zone);
+
 /* What the zone's clocks show at `utc`. */
 int64_t zone_local(const struct zone *zone, int64_t utc);
 

@@ -167,23 +167,49 @@ static void check_zone(const char *name)
 	}
 }
 
-static void test_as_the_c_library(void **unused)
+static void for_each_zone(void (*check)(const char *name), size_t step)
 {
-	(void)unused;
 	FILE *list = fopen("/usr/share/zoneinfo/tzdata.zi", "re");
 	char line[256], name[128];
 	size_t count = 0;
 	if (!list)
 		skip();
-	while (fgets(line, sizeof(line), list)) {
-		/* Every fifth zone, and every link to one. */
-		if (sscanf(line, "Z %127s", name) != 1 || count++ % 5 != 0)
-			continue;
-		check_zone(name);
-	}
+	while (fgets(line, sizeof(line), list))
+		if (sscanf(line, "Z %127s", name) == 1 && count++ % step == 0)
+			check(name);
 	fclose(list);
-	unsetenv("TZ");
 	assert_true(count > 300);
+}
+
+static void test_as_the_c_library(void **unused)
+{
+	(void)unused;
+	for_each_zone(check_zone, 5);
+	unsetenv("TZ");
+}
+
+/* The hour of the timer in configs/systemd: nowhere skipped, nowhere twice. */
+static void check_night(const char *name)
+{
+	const struct zone *zone = zone_of(name);
+	const struct zone_policy first = { ZONE_GAP_SKIP, ZONE_OVERLAP_FIRST };
+	const struct zone_policy second = { ZONE_GAP_SKIP, ZONE_OVERLAP_SECOND };
+	const int64_t from = seconds_of("2025-01-01T04:30"), to = seconds_of("2040-01-01T04:30");
+	for (int64_t at = from; at < to; at += DAYS_SECONDS) {
+		int64_t one = 0, two = 0;
+		if (!zone_utc(zone, at, &first, &one) || !zone_utc(zone, at, &second, &two) ||
+			one != two) {
+			char text[DAYS_TEXT_BYTES];
+			days_text(at, text);
+			fail_msg("%s: %s", name, text);
+		}
+	}
+}
+
+static void test_half_past_four(void **unused)
+{
+	(void)unused;
+	for_each_zone(check_night, 1);
 }
 
 static void test_rules(void **unused)
@@ -284,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_zones),
 		cmocka_unit_test(test_abbreviations),
 		cmocka_unit_test(test_as_the_c_library),
+		cmocka_unit_test(test_half_past_four),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_days),
 	};

@@ -1,0 +1,29 @@
+#ifndef NIGHTMILL_STAGES_CALENDAR_RECUR_H
+#define NIGHTMILL_STAGES_CALENDAR_RECUR_H
+
+/* When an event takes place: its rules unrolled by libical, on the clock of the event and without
+ * any zone, so that none of its conversions takes part. Times are what that clock shows (days.h).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pipeline/support/error.h"
+#include "stages/calendar/event.h"
+
+/* Ascending, each once. */
+struct recur {
+	int64_t *list;
+	size_t count, room;
+};
+
+/* Fills in all times of `event` from `from` on and before `until`: its start, what its rules and
+ * RDATEs give, less its EXDATEs. ERROR_UNSUPPORTED and ERROR_LIMIT for rules that no one can want
+ * to be reminded by: every minute, or too many. */
+bool recur_fill(struct recur *recur, const struct event *event, int64_t from, int64_t until,
+	struct error *err);
+
+void recur_finish(struct recur *recur);
+
+#endif
