@@ -8,63 +8,37 @@
 
 #include "pipeline/support/days.h"
 #include "pipeline/support/library.h"
+#include "stages/calendar/unroll.h"
 
 enum {
-	RECUR_STEPS = 200000,          /* of a rule from its start to the end of the window */
-	RECUR_COUNTED_DAYS = 50 * 366, /* from the start of a rule with COUNT to the window's end */
-	RECUR_HOURLY_DAYS = 10 * 366,  /* the same where it is hourly, counted or not */
-	RECUR_MONTHS = 12,
+	RECUR_MOST = 100000,           /* occurrences of a rule in the window */
+	RECUR_HOURLY_DAYS = 100 * 366, /* that a rule by the hour may be counted for */
 	RECUR_SHOWN = 100,
 	RECUR_PARTS = 2048, /* bytes of a rule */
 };
 
 static struct {
 	__typeof__(icalrecurrencetype_from_string) *parse;
-	__typeof__(icalrecur_iterator_new) *start;
-	__typeof__(icalrecur_iterator_next) *next;
-	__typeof__(icalrecur_iterator_free) *free;
+	__typeof__(icalrecurrencetype_day_day_of_week) *weekday;
+	__typeof__(icalrecurrencetype_day_position) *position;
 } ical;
 
 static const struct library_name recur_names[] = {
 	LIBRARY_NAME(ical, parse, icalrecurrencetype_from_string),
-	LIBRARY_NAME(ical, start, icalrecur_iterator_new),
-	LIBRARY_NAME(ical, next, icalrecur_iterator_next),
-	LIBRARY_NAME(ical, free, icalrecur_iterator_free),
+	LIBRARY_NAME(ical, weekday, icalrecurrencetype_day_day_of_week),
+	LIBRARY_NAME(ical, position, icalrecurrencetype_day_position),
 };
 
 static struct library recur_library = LIBRARY("libical.so.3", recur_names, ical);
 
-static void recur_add(struct recur *recur, int64_t local)
+static void recur_add(void *context, int64_t local)
 {
+	struct recur *recur = context;
 	if (recur->count == recur->room) {
 		recur->room = recur->room ? recur->room * 2 : 64;
 		recur->list = memory_resize(recur->list, recur->room * sizeof(*recur->list));
 	}
 	recur->list[recur->count++] = local;
-}
-
-static struct icaltimetype recur_to_ical(const struct event *event, int64_t local)
-{
-	const int64_t day = days_of_seconds(local);
-	const struct civil civil = days_civil(day);
-	const int seconds = (int)(local - day * DAYS_SECONDS);
-	const struct icaltimetype time = {
-		.year = civil.year,
-		.month = civil.month,
-		.day = civil.day,
-		.hour = seconds / 3600,
-		.minute = seconds / 60 % 60,
-		.second = seconds % 60,
-		.is_date = event->start.kind == TIMES_DATE,
-	};
-	return time;
-}
-
-static int64_t recur_from_ical(struct icaltimetype time)
-{
-	const struct civil civil = { time.year, time.month, time.day };
-	return days_of(civil) * DAYS_SECONDS +
-	       (time.is_date ? 0 : time.hour * 3600 + time.minute * 60 + time.second);
 }
 
 /* A rule taken apart: without its UNTIL, which has a zone of its own. */
@@ -122,128 +96,110 @@ static bool recur_take_apart(
 	return true;
 }
 
-static bool recur_given(const short *numbers)
+/* A rule as libical has read it, whose numbers it has checked. */
+static bool recur_check(
+	const struct icalrecurrencetype *rule, const char *text, int64_t span, struct error *err)
 {
-	return numbers[0] != ICAL_RECURRENCE_ARRAY_MAX;
-}
-
-static bool recur_negative(const short *numbers, size_t room)
-{
-	for (size_t i = 0; i < room && numbers[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
-		if (numbers[i] < 0)
-			return true;
-	return false;
-}
-
-/* What libical 3.0 takes for something else, or NULL; found by comparing it with another reading of
- * RFC 5545 over random rules. */
-static const char *recur_misread(const struct icalrecurrencetype *rule)
-{
-	const bool hourly = rule->freq == ICAL_HOURLY_RECURRENCE;
-	const bool yearly = rule->freq == ICAL_YEARLY_RECURRENCE;
-	if (recur_given(rule->by_set_pos) && !yearly && rule->freq != ICAL_MONTHLY_RECURRENCE)
-		return "BYSETPOS with anything but MONTHLY and YEARLY";
-	if (recur_given(rule->by_set_pos) && recur_given(rule->by_hour))
-		return "BYSETPOS with BYHOUR";
-	if (recur_given(rule->by_hour) && hourly && rule->interval > 1)
-		return "BYHOUR with HOURLY and an INTERVAL";
-	if ((hourly || rule->freq == ICAL_DAILY_RECURRENCE) &&
-		recur_negative(rule->by_month_day, ICAL_BY_MONTHDAY_SIZE))
-		return "a negative BYMONTHDAY with DAILY and HOURLY";
-	if (yearly && recur_given(rule->by_month_day) && !recur_given(rule->by_month))
-		return "BYMONTHDAY with YEARLY without BYMONTH";
-	if (recur_given(rule->by_month) && recur_given(rule->by_year_day))
-		return "BYYEARDAY with BYMONTH";
-	if (recur_given(rule->by_week_no) &&
-		(recur_negative(rule->by_week_no, ICAL_BY_WEEKNO_SIZE) ||
-			recur_given(rule->by_set_pos) || recur_given(rule->by_year_day) ||
-			recur_given(rule->by_month_day) || recur_given(rule->by_month)))
-		return "BYWEEKNO with others than BYDAY";
-	return NULL;
-}
-
-/* What would keep libical busy for long, or makes it err. */
-static bool recur_check(const struct event *event, const struct icalrecurrencetype *rule,
-	const char *text, int64_t until, struct error *err)
-{
-	const int64_t span = until - event->start.local;
-	const bool hourly = rule->freq == ICAL_HOURLY_RECURRENCE;
+	const bool skips = rule->rscale && rule->skip == ICAL_SKIP_FORWARD;
 	if (rule->freq == ICAL_NO_RECURRENCE || rule->interval < 1)
 		return recur_complain(ERROR_DAMAGED, text, "makes no sense", err);
 	if (rule->freq == ICAL_SECONDLY_RECURRENCE || rule->freq == ICAL_MINUTELY_RECURRENCE)
 		return recur_complain(ERROR_UNSUPPORTED, text,
 			"is not supported: nothing more frequent than HOURLY is", err);
-	const char *misread = recur_misread(rule);
-	if (misread)
-		return fail(err, ERROR_UNSUPPORTED, "its rule '%.*s' is not supported: %s",
-			RECUR_SHOWN, text, misread);
-	if (rule->rscale && strcasecmp(rule->rscale, "GREGORIAN") != 0)
+	if (skips || (rule->rscale && strcasecmp(rule->rscale, "GREGORIAN") != 0))
+		return recur_complain(ERROR_UNSUPPORTED, text,
+			"is not supported: only RSCALE=GREGORIAN and SKIP=BACKWARD are", err);
+	if (rule->freq == ICAL_HOURLY_RECURRENCE &&
+		rule->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX)
+		return recur_complain(ERROR_UNSUPPORTED, text,
+			"is not supported: BYSETPOS needs DAILY or less often", err);
+	if (rule->freq == ICAL_HOURLY_RECURRENCE && rule->count &&
+		span > (int64_t)RECUR_HOURLY_DAYS * DAYS_SECONDS)
 		return recur_complain(
-			ERROR_UNSUPPORTED, text, "is of another calendar than the Gregorian", err);
-	if ((rule->count || hourly) &&
-		span > (int64_t)(hourly ? RECUR_HOURLY_DAYS : RECUR_COUNTED_DAYS) * DAYS_SECONDS)
-		return recur_complain(
-			ERROR_LIMIT, text, "has run, counted or hourly, for too many years", err);
+			ERROR_LIMIT, text, "has been counted by the hour for too many years", err);
 	return true;
 }
 
-/* As many whole intervals later as leave one before `from`, on a month that has the start's day. */
-static int64_t recur_later_months(int64_t start, int64_t from, int interval)
+static void recur_mark(struct unroll_marks *marks, const short *numbers, size_t room, int most)
 {
-	const int64_t day = days_of_seconds(start);
-	const struct civil first = days_civil(day), wanted = days_civil(days_of_seconds(from));
-	int months = (wanted.year - first.year) * RECUR_MONTHS + wanted.month - first.month;
-	for (months -= months % interval + interval; months > 0; months -= interval) {
-		const struct civil later = days_add_months(first, months);
-		if (later.day == first.day)
-			return days_of(later) * DAYS_SECONDS + start - day * DAYS_SECONDS;
+	for (size_t i = 0; i < room && numbers[i] != ICAL_RECURRENCE_ARRAY_MAX; i++) {
+		marks->given = true;
+		if (numbers[i] >= 0 && numbers[i] <= most)
+			marks->from_start[numbers[i]] = true;
+		else if (numbers[i] < 0 && -numbers[i] <= most)
+			marks->from_end[-numbers[i]] = true;
 	}
-	return start;
 }
 
-/* A start nearer to the window from which an endless rule goes on as from its own: whole intervals
- * later (but for hours, which libical counts otherwise where BYHOUR is given). What it would do
- * before is not asked for. */
-static int64_t recur_nearer(const struct icalrecurrencetype *rule, int64_t start, int64_t from)
+static int recur_weekday(enum icalrecurrencetype_weekday day)
 {
-	if (rule->count || from <= start || rule->freq == ICAL_HOURLY_RECURRENCE)
-		return start;
-	if (rule->freq == ICAL_MONTHLY_RECURRENCE)
-		return recur_later_months(start, from, rule->interval);
-	if (rule->freq == ICAL_YEARLY_RECURRENCE)
-		return recur_later_months(start, from, rule->interval * RECUR_MONTHS);
-	const int64_t days = rule->freq == ICAL_WEEKLY_RECURRENCE ? 7 : 1;
-	const int64_t step = days * DAYS_SECONDS * rule->interval;
-	const int64_t steps = (from - start) / step - 1;
-	return steps > 0 ? start + steps * step : start;
+	return ((int)day + 5) % 7; /* libical counts from Sunday, 1 */
+}
+
+static bool recur_take_weekdays(struct unroll *unroll, const struct icalrecurrencetype *rule)
+{
+	const bool counts =
+		rule->freq == ICAL_MONTHLY_RECURRENCE || rule->freq == ICAL_YEARLY_RECURRENCE;
+	for (size_t i = 0; i < ICAL_BY_DAY_SIZE && rule->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX;
+		i++) {
+		const struct unroll_weekday one = { recur_weekday(ical.weekday(rule->by_day[i])),
+			ical.position(rule->by_day[i]) };
+		if (i == UNROLL_WEEKDAYS || (one.position && !counts))
+			return false;
+		unroll->weekdays[unroll->weekday_count++] = one;
+	}
+	return true;
+}
+
+static bool recur_to_unroll(const struct icalrecurrencetype *rule, struct unroll *unroll,
+	const char *text, struct error *err)
+{
+	static const enum unroll_unit units[] = {
+		[ICAL_HOURLY_RECURRENCE] = UNROLL_HOURS,
+		[ICAL_DAILY_RECURRENCE] = UNROLL_DAYS,
+		[ICAL_WEEKLY_RECURRENCE] = UNROLL_WEEKS,
+		[ICAL_MONTHLY_RECURRENCE] = UNROLL_MONTHS,
+		[ICAL_YEARLY_RECURRENCE] = UNROLL_YEARS,
+	};
+	*unroll = (struct unroll){
+		.unit = units[rule->freq],
+		.interval = rule->interval,
+		.count = rule->count,
+		.week_start = recur_weekday(rule->week_start),
+		.last_day = rule->rscale && rule->skip == ICAL_SKIP_BACKWARD,
+	};
+	recur_mark(&unroll->months, rule->by_month, ICAL_BY_MONTH_SIZE, 12);
+	recur_mark(&unroll->month_days, rule->by_month_day, ICAL_BY_MONTHDAY_SIZE, 31);
+	recur_mark(&unroll->year_days, rule->by_year_day, ICAL_BY_YEARDAY_SIZE, 366);
+	recur_mark(&unroll->weeks, rule->by_week_no, ICAL_BY_WEEKNO_SIZE, 53);
+	recur_mark(&unroll->hours, rule->by_hour, ICAL_BY_HOUR_SIZE, 23);
+	recur_mark(&unroll->minutes, rule->by_minute, ICAL_BY_MINUTE_SIZE, 59);
+	recur_mark(&unroll->seconds, rule->by_second, ICAL_BY_SECOND_SIZE, 59);
+	for (size_t i = 0;
+		i < ICAL_BY_SETPOS_SIZE && rule->by_set_pos[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
+		unroll->positions[unroll->position_count++] = rule->by_set_pos[i];
+	return recur_take_weekdays(unroll, rule) ||
+	       recur_complain(ERROR_UNSUPPORTED, text,
+		       "is not supported: numbers in BYDAY need MONTHLY or YEARLY", err);
 }
 
 static bool recur_add_rule(struct recur *recur, const struct event *event, const char *text,
 	const int64_t window[2], struct error *err)
 {
 	struct recur_rule taken;
+	struct unroll unroll;
 	if (!recur_take_apart(event, text, &taken, err))
 		return false;
-	const int64_t last = taken.until < window[1] ? taken.until : window[1];
-	struct icalrecurrencetype rule = ical.parse(taken.text);
-	if (!recur_check(event, &rule, text, window[1], err))
+	const int64_t start = event->start.local, until = window[1] - 1;
+	const struct icalrecurrencetype rule = ical.parse(taken.text);
+	if (!recur_check(&rule, text, until - start, err) ||
+		!recur_to_unroll(&rule, &unroll, text, err))
 		return false;
-	rule.until = recur_to_ical(event, last);
-	const int64_t start = recur_nearer(&rule, event->start.local, window[0]);
-	icalrecur_iterator *iterator =
-		last < start ? NULL : ical.start(rule, recur_to_ical(event, start));
-	int steps = 0;
-	for (; iterator && steps < RECUR_STEPS; steps++) {
-		const struct icaltimetype next = ical.next(iterator);
-		const int64_t local = next.year ? recur_from_ical(next) : INT64_MAX;
-		if (local > last || local >= window[1])
-			break;
-		if (local >= window[0] && local > event->start.local)
-			recur_add(recur, local);
-	}
-	if (iterator)
-		ical.free(iterator);
-	return steps < RECUR_STEPS || recur_complain(ERROR_LIMIT, text, "gives too many", err);
+	const struct unroll_span span = { start, window[0],
+		taken.until < until ? taken.until : until };
+	const struct unroll_sink sink = { recur_add, recur, RECUR_MOST };
+	return unroll_rule(&unroll, &span, &sink) ||
+	       recur_complain(ERROR_LIMIT, text, "gives too many", err);
 }
 
 static int recur_compare(const void *a, const void *b)

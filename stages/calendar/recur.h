@@ -1,9 +1,8 @@
 #ifndef NIGHTMILL_STAGES_CALENDAR_RECUR_H
 #define NIGHTMILL_STAGES_CALENDAR_RECUR_H
 
-/* When an event takes place: its rules unrolled by libical, on the clock of the event and without
- * any zone, so that none of its conversions takes part. Times are what that clock shows (days.h).
- */
+/* When an event takes place: its rules, read by libical and unrolled by unroll.h on the clock of
+ * the event and without any zone. Times are what that clock shows (days.h). */
 
 #include <stdbool.h>
 #include <stddef.h>
