@@ -43,7 +43,7 @@ vips_cflags = $(eval vips_cflags := $(call ask,--cflags vips libtiff-4))$(vips_c
 libpq_cflags = $(eval libpq_cflags := $(call ask,--cflags libpq))$(libpq_cflags)
 libpq_libs = $(eval libpq_libs := $(call ask,--libs libpq))$(libpq_libs)
 calendar_cflags = $(eval calendar_cflags := $(call ask,--cflags libical icu-i18n))$(calendar_cflags)
-gmime_cflags = $(eval gmime_cflags := $(call ask,--cflags gmime-3.0))$(gmime_cflags)
+mail_cflags = $(eval mail_cflags := $(call ask,--cflags gmime-3.0 libcurl))$(mail_cflags)
 cmocka_cflags = $(eval cmocka_cflags := $(call ask,--cflags cmocka))$(cmocka_cflags)
 cmocka_libs = $(eval cmocka_libs := $(call ask,--libs cmocka))$(cmocka_libs)
 
@@ -99,7 +99,7 @@ $(build)/stages/calendar/%.o: stages/calendar/%.c $(build)/flags
 
 $(build)/stages/mail/%.o: stages/mail/%.c $(build)/flags
 	@mkdir -p $(@D)
-	$(call does,compile,$<)$(compile) $(gmime_cflags) -c -o $@ $<
+	$(call does,compile,$<)$(compile) $(mail_cflags) -c -o $@ $<
 
 $(build)/tests/%.o: tests/%.c $(build)/flags
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@ struct composer {
 	struct input *input; /* NULL: nothing is attached */
 	struct arena arena;  /* of one mail */
 	struct text text, out;
+	char name[DIGEST_HEX_BYTES];
 };
 
 static bool compose_template(const char *source, const char *option,
@@ -264,6 +265,16 @@ static bool composer_attachments(struct composing *composing, struct error *err)
 	return true;
 }
 
+/* Two jobs about the same item send two mails. */
+static void composer_name(struct composing *composing)
+{
+	const struct compose *compose = composing->composer->compose;
+	struct message *message = &composing->message;
+	message->id = digest_mix(compose->job, composing->item->id);
+	message->domain =
+		*compose->settings->domain ? compose->settings->domain : message->from.domain;
+}
+
 static void composer_texts(struct composing *composing)
 {
 	const struct compose *compose = composing->composer->compose;
@@ -292,6 +303,7 @@ bool composer_make(struct composer *composer, const struct item *item, struct co
 	text_clear(&composer->out);
 	if (!composer_addresses(&composing, err))
 		return false;
+	composer_name(&composing);
 	composer_texts(&composing);
 	if (!composer_pictures(&composing, err) || !composer_attachments(&composing, err) ||
 		!message_build(&composing.message, &composer->arena, &composer->out, err))
@@ -299,13 +311,42 @@ bool composer_make(struct composer *composer, const struct item *item, struct co
 	if (composer->out.length > most)
 		return fail(err, ERROR_LIMIT, "a mail of %zu bytes, %zu are allowed (max_bytes)",
 			composer->out.length, most);
+	digest_hex(composing.message.id, composer->name);
 	*mail = (struct composed){
 		.from = composing.message.from.mailbox,
 		.to = composing.message.to.mailbox,
+		.name = composer->name,
+		.dated = composing.message.date.data,
 		.bytes = composer->out.data,
 		.length = composer->out.length,
 	};
 	return true;
+}
+
+static bool compose_is_secret(const struct template *template, const struct item *item)
+{
+	for (size_t i = 0; i < item->slot_count; i++)
+		if (item->slots[i].secret && template_uses(template, i))
+			return true;
+	return false;
+}
+
+bool compose_identify(const struct compose *compose, const struct item *item, struct arena *arena,
+	struct identity *identity, struct error *err)
+{
+	struct composer composer = { .compose = compose, .arena = *arena };
+	struct composing composing = { .composer = &composer, .item = item };
+	const bool fine = composer_addresses(&composing, err);
+	if (fine) {
+		composer_name(&composing);
+		identity->to = composing.message.to;
+		identity->from = composing.message.from;
+		identity->secret = compose_is_secret(&compose->to, item);
+		message_id(&composing.message, identity->id);
+	}
+	*arena = composer.arena;
+	text_finish(&composer.text);
+	return fine;
 }
 
 void composer_close(struct composer *composer)

@@ -31,6 +31,17 @@ struct compose {
 	struct digest job; /* keeps mails of two jobs about the same item apart */
 };
 
+/* To whom an item's mail goes, and what it is called. */
+struct identity {
+	struct address to, from;
+	char id[MESSAGE_ID_BYTES];
+	bool secret; /* the recipient is not to be told */
+};
+
+/* What main has to know of a mail before it is made; texts in `arena`. */
+bool compose_identify(const struct compose *compose, const struct item *item, struct arena *arena,
+	struct identity *identity, struct error *err);
+
 /* Of one worker. */
 struct composer;
 
@@ -44,6 +55,8 @@ bool composer_open(const struct compose *compose, struct composer **composer, st
 /* A mail; valid until the next. */
 struct composed {
 	const char *from, *to; /* of the envelope: mailboxes */
+	const char *name;      /* hex digits, the same for the same item */
+	bool dated;            /* it has a date */
 	const char *bytes;
 	size_t length;
 };

@@ -6,19 +6,28 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pipeline/output_path.h"
+#include "pipeline/support/clock.h"
 #include "pipeline/support/files.h"
 #include "stages/mail/compose.h"
 #include "stages/mail/page.h"
 #include "stages/mail/transports/transport.h"
+#include "stages/mail/verbs.h"
 
 enum { MAIL_VERSION = 1, MAIL_PRIVATE = 0600 };
+
+enum mail_doubt { MAIL_HOLD, MAIL_RESEND };
+
+static const char *const mail_doubts[] = { "hold", "resend", NULL };
 
 struct mail_settings {
 	struct compose_settings compose;
 	struct option_plugin via;
+	int most, usual_times, per_minute, per_domain;
+	int on_doubt; /* enum mail_doubt */
 };
 
 #define SETTINGS struct mail_settings
@@ -56,12 +65,27 @@ static const struct option mail_options[] = {
 		.affects = AFFECTS_BYTES,
 		.help = "An https: or mailto: URL at which one gets no more of these." },
 	{ "via", PLUGIN(via, transports), .help = "The way that mails take." },
+	{ "max_mails", INTEGER(most), RANGE(0, 1000000000), .fallback = "1000",
+		.help = "A run that would send more halts before the first; 0: any number." },
+	{ "usual_times", INTEGER(usual_times), RANGE(0, 1000), .fallback = "3",
+		.help = "So does one that would send more than so many times what is usual; 0: "
+			"never." },
+	{ "per_minute", INTEGER(per_minute), RANGE(0, 1000000), .fallback = "0",
+		.help = "Mails that are sent within any minute at most; 0: any number." },
+	{ "per_domain", INTEGER(per_domain), RANGE(0, 1000000), .fallback = "0",
+		.help = "The same for those that go to one domain." },
+	{ "on_doubt", CHOICE(on_doubt, mail_doubts), .fallback = "hold",
+		.help = "What becomes of a mail that may have gone out or not: hold sends it no "
+			"more until `nightmill mail settle` says what is true, "
+			"resend sends it "
+			"again, with the same Message-ID." },
 	{ .name = NULL },
 };
 #undef SETTINGS
 
 struct mail {
 	struct compose compose;
+	struct act_rules rules;
 	const struct transport_plugin *transport;
 	void *prepared; /* of the transport */
 	struct digest recipe;
@@ -71,6 +95,8 @@ struct mail_worker {
 	const struct mail *mail;
 	const struct workplace *place;
 	struct composer *composer;
+	void *transport;   /* of one that acts */
+	struct text dated; /* a mail that gets its date now */
 };
 
 static bool mail_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
@@ -82,6 +108,15 @@ static bool mail_prepare(const void *settings, const struct stage_setup *setup, 
 	mail->transport = transport_of(rows->via.plugin);
 	mail->recipe = digest_mix(option_digest(mail_options, rows, false),
 		digest_mix(digest_of(&version, sizeof(version)), setup->upstream));
+	mail->rules = (struct act_rules){
+		.noun = "mail",
+		.plural = "mails",
+		.most = (uint64_t)rows->most,
+		.usual_times = (uint32_t)rows->usual_times,
+		.per_minute = (uint32_t)rows->per_minute,
+		.key_per_minute = (uint32_t)rows->per_domain,
+		.resend = rows->on_doubt == MAIL_RESEND,
+	};
 	const bool way = mail->transport->prepare(rows->via.settings, setup, &mail->prepared);
 	return compose_prepare(&mail->compose, &rows->compose, setup) && way;
 }
@@ -115,7 +150,22 @@ static bool mail_outputs(const void *prepared, const struct item *item, struct a
 static void mail_needs(const void *prepared, struct stage_needs *needs)
 {
 	const struct mail *mail = prepared;
-	needs->read = mail->compose.roots;
+	if (mail->transport->needs)
+		mail->transport->needs(mail->prepared, needs);
+	if (mail->compose.roots.count > 0 && needs->read.count == 0)
+		needs->read = mail->compose.roots;
+}
+
+static void mail_close(void *state)
+{
+	struct mail_worker *worker = state;
+	if (!worker)
+		return;
+	if (worker->transport)
+		worker->mail->transport->close(worker->transport);
+	composer_close(worker->composer);
+	text_finish(&worker->dated);
+	free(worker);
 }
 
 static bool mail_open(
@@ -125,8 +175,10 @@ static bool mail_open(
 	struct mail_worker *made = memory_zeroed(1, sizeof(*made));
 	made->mail = mail;
 	made->place = place;
-	if (!composer_open(&mail->compose, &made->composer, err)) {
-		free(made);
+	if (!composer_open(&mail->compose, &made->composer, err) ||
+		(mail->transport->acts &&
+			!mail->transport->open(mail->prepared, &made->transport, err))) {
+		mail_close(made);
 		return false;
 	}
 	*worker = made;
@@ -174,9 +226,43 @@ static bool mail_write(const struct mail_worker *worker, const struct item *item
 	return true;
 }
 
+/* The date comes with the sending, where the record has none. */
+static void mail_add_date(struct text *text)
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+		"Aug", "Sep", "Oct", "Nov", "Dec" };
+	const time_t now = (time_t)(clock_wall_nanos() / 1000000000);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	text_addf(text, "Date: %s, %02d %s %d %02d:%02d:%02d +0000\r\n", days[tm.tm_wday],
+		tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+static void mail_send(
+	struct mail_worker *worker, const struct composed *made, struct outcome *outcome)
+{
+	struct letter letter = {
+		.from = made->from,
+		.to = made->to,
+		.name = made->name,
+		.bytes = made->bytes,
+		.length = made->length,
+	};
+	if (!made->dated) {
+		text_clear(&worker->dated);
+		mail_add_date(&worker->dated);
+		text_add(&worker->dated, made->bytes, made->length);
+		letter.bytes = worker->dated.data;
+		letter.length = worker->dated.length;
+	}
+	worker->mail->transport->send(worker->transport, &letter, outcome);
+	outcome->bytes_written += letter.length;
+}
+
 static void mail_process(void *state, const struct item *item, struct outcome *outcome)
 {
-	const struct mail_worker *worker = state;
+	struct mail_worker *worker = state;
 	struct composed made;
 	if (!composer_make(worker->composer, item, &made, &outcome->error)) {
 		outcome->status = OUTCOME_FAILED;
@@ -185,18 +271,18 @@ static void mail_process(void *state, const struct item *item, struct outcome *o
 	const struct digest content = digest_of(made.bytes, made.length);
 	outcome->content =
 		digest_none(outcome->content) ? content : digest_mix(outcome->content, content);
+	if (worker->mail->transport->acts) {
+		mail_send(worker, &made, outcome);
+		return;
+	}
 	const bool due = item->due >> worker->place->first_part & 1;
 	if (due && !mail_write(worker, item, &made, outcome))
 		outcome->status = OUTCOME_FAILED;
 }
 
-static void mail_close(void *state)
+const char *mail_outbox(const void *prepared)
 {
-	struct mail_worker *worker = state;
-	if (!worker)
-		return;
-	composer_close(worker->composer);
-	free(worker);
+	return mail_output_root(prepared);
 }
 
 /* The page that shows what lies in the outbox. */
@@ -205,6 +291,39 @@ static bool mail_conclude(const void *prepared, struct error *err)
 	const struct mail *mail = prepared;
 	return mail->transport->acts || page_write(mail->transport->root(mail->prepared), err);
 }
+
+static bool mail_live(const void *prepared)
+{
+	const struct mail *mail = prepared;
+	return mail->transport->acts;
+}
+
+static void mail_rules(const void *prepared, struct act_rules *rules)
+{
+	const struct mail *mail = prepared;
+	*rules = mail->rules;
+}
+
+static bool mail_about(const void *prepared, const struct item *item, struct arena *arena,
+	struct act_about *about, struct error *err)
+{
+	const struct mail *mail = prepared;
+	struct identity identity;
+	if (!compose_identify(&mail->compose, item, arena, &identity, err))
+		return false;
+	about->label = identity.secret ? "***" : identity.to.mailbox;
+	about->name = arena_copy(arena, identity.id, strlen(identity.id));
+	about->pace = arena_copy(arena, identity.to.domain, strlen(identity.to.domain));
+	for (char *at = (char *)about->pace; *at; at++)
+		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+	return true;
+}
+
+static const struct stage_act mail_act = {
+	.live = mail_live,
+	.rules = mail_rules,
+	.about = mail_about,
+};
 
 const struct stage_plugin mail_stage = {
 	.plugin = { "mail", "A mail to each item's person.", mail_options,
@@ -219,4 +338,6 @@ const struct stage_plugin mail_stage = {
 	.process = mail_process,
 	.close = mail_close,
 	.conclude = mail_conclude,
+	.act = &mail_act,
+	.verbs = mail_verbs,
 };

@@ -1,25 +1,17 @@
 #include "stages/mail/page.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "pipeline/support/arena.h"
-#include "pipeline/support/clock.h"
 #include "pipeline/support/files.h"
 #include "pipeline/support/text.h"
+#include "stages/mail/box.h"
 #include "stages/mail/reading.h"
 
 enum {
 	PAGE_PRIVATE = 0600,
 	PAGE_TEXT_BYTES = 64 << 10, /* shown of one text */
 	PAGE_HTML_BYTES = 1 << 20,  /* of one HTML, pictures included; beyond, it is left out */
-	PAGE_MAIL_BYTES = 64 << 20,
 };
 
 static const char page_head[] =
@@ -50,87 +42,6 @@ static const char page_head[] =
 	"background: #fff; color-scheme: light; margin: 0 0 1rem }\n"
 	"@media (max-width: 45rem) { summary { grid-template-columns: 1fr } }\n"
 	"</style>\n";
-
-struct page_entry {
-	char *name;
-	int64_t mtime_nanos;
-};
-
-struct page_list {
-	struct page_entry *entries;
-	size_t count, room;
-};
-
-static void page_list_finish(struct page_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		free(list->entries[i].name);
-	free(list->entries);
-}
-
-static bool page_is_mail(const char *name)
-{
-	const size_t length = strlen(name);
-	return length > 4 && strcmp(name + length - 4, ".eml") == 0;
-}
-
-static void page_list_add(struct page_list *list, int folder, const char *name)
-{
-	struct stat status;
-	if (fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
-		return;
-	if (list->count == list->room) {
-		list->room = list->room ? list->room * 2 : 64;
-		list->entries = memory_resize(list->entries, list->room * sizeof(*list->entries));
-	}
-	const size_t bytes = strlen(name) + 1;
-	char *copy = memory_alloc(bytes);
-	memcpy(copy, name, bytes);
-	list->entries[list->count++] = (struct page_entry){ copy, clock_nanos(&status.st_mtim) };
-}
-
-static bool page_list_read(struct page_list *list, int folder, struct error *err)
-{
-	const int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = again >= 0 ? fdopendir(again) : NULL;
-	if (!stream) {
-		const int number = errno;
-		if (again >= 0)
-			close(again);
-		return fail_errno(err, number, "listing the outbox");
-	}
-	const struct dirent *entry;
-	while ((entry = readdir(stream)))
-		if (page_is_mail(entry->d_name))
-			page_list_add(list, folder, entry->d_name);
-	closedir(stream);
-	return true;
-}
-
-static int page_by_name(const void *a, const void *b)
-{
-	const struct page_entry *first = a, *second = b;
-	return strcmp(first->name, second->name);
-}
-
-static int page_by_time(const void *a, const void *b)
-{
-	const struct page_entry *first = a, *second = b;
-	if (first->mtime_nanos != second->mtime_nanos)
-		return first->mtime_nanos > second->mtime_nanos ? -1 : 1;
-	return page_by_name(a, b);
-}
-
-/* The newest ones, by name. */
-static size_t page_choose(struct page_list *list)
-{
-	if (list->count == 0)
-		return 0;
-	qsort(list->entries, list->count, sizeof(*list->entries), page_by_time);
-	const size_t shown = list->count < PAGE_MAILS ? list->count : PAGE_MAILS;
-	qsort(list->entries, shown, sizeof(*list->entries), page_by_name);
-	return shown;
-}
 
 /* Safe as text and as an attribute's value, whatever the bytes. */
 static void page_add_escaped(struct text *out, const char *data, size_t length)
@@ -215,35 +126,13 @@ static void page_add_mail(struct text *out, const char *name, const struct readi
 	text_add_string(out, "</details>\n");
 }
 
-static bool page_read(int folder, const char *name, struct text *bytes, struct error *err)
-{
-	struct stat status;
-	const int file = files_open_below(folder, name, O_RDONLY, 0, false);
-	if (file < 0)
-		return fail_errno(err, errno, "'%s'", name);
-	bool fine = fstat(file, &status) == 0;
-	ssize_t length = 0;
-	if (fine && status.st_size <= PAGE_MAIL_BYTES) {
-		text_clear(bytes);
-		text_reserve(bytes, (size_t)status.st_size);
-		length = files_read_all(file, bytes->data, (size_t)status.st_size);
-		fine = length >= 0;
-	}
-	const int number = errno;
-	close(file);
-	if (!fine)
-		return fail_errno(err, number, "'%s'", name);
-	bytes->length = (size_t)length;
-	return true;
-}
-
 /* A file that cannot be read is shown as that. */
 static void page_show(struct text *out, int folder, const char *name, struct text *bytes)
 {
 	struct arena arena = { 0 };
 	struct reading mail;
 	struct error err;
-	if (page_read(folder, name, bytes, &err) &&
+	if (box_read(folder, name, bytes, &err) &&
 		reading_take(bytes->data, bytes->length, &arena, &mail, &err)) {
 		page_add_mail(out, name, &mail);
 	} else {
@@ -253,37 +142,36 @@ static void page_show(struct text *out, int folder, const char *name, struct tex
 	arena_finish(&arena);
 }
 
-static void page_make(struct text *out, int folder, struct page_list *list)
+static void page_make(struct text *out, struct box *box)
 {
 	struct text bytes = { 0 };
-	const size_t shown = page_choose(list);
+	const size_t shown = box_newest(box, PAGE_MAILS);
+	const char *plural = box->count == 1 ? "" : "s";
 	text_add_string(out, page_head);
 	text_addf(out, "<title>Outbox: %zu mail%s</title>\n<h1>Outbox: %zu mail%s</h1>\n",
-		list->count, list->count == 1 ? "" : "s", list->count, list->count == 1 ? "" : "s");
+		box->count, plural, box->count, plural);
 	text_add_string(out, "<p>These are files: nothing was sent, and no one was told.");
-	if (shown < list->count)
+	if (shown < box->count)
 		text_addf(out, " The newest %zu are shown.", shown);
 	text_add_string(out, "</p>\n");
 	for (size_t i = 0; i < shown; i++)
-		page_show(out, folder, list->entries[i].name, &bytes);
+		page_show(out, box->folder, box->mails[i].name, &bytes);
 	text_finish(&bytes);
 }
 
 bool page_write(const char *root, struct error *err)
 {
-	const int folder = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct page_list list = { 0 };
+	struct box box;
 	struct text out = { 0 }, path = { 0 };
-	if (folder < 0)
-		return errno == ENOENT || fail_errno(err, errno, "'%s'", root);
-	bool fine = page_list_read(&list, folder, err);
-	if (fine) {
-		page_make(&out, folder, &list);
+	if (!box_open(&box, root, err))
+		return false;
+	bool fine = true;
+	if (box.folder >= 0) {
+		page_make(&out, &box);
 		text_addf(&path, "%s/index.html", root);
 		fine = files_replace(path.data, out.data, out.length, PAGE_PRIVATE, err);
 	}
-	close(folder);
-	page_list_finish(&list);
+	box_close(&box);
 	text_finish(&out);
 	text_finish(&path);
 	return fine;

@@ -3,7 +3,10 @@
 
 /* The way that a finished mail takes. One that does not act puts it into a folder of outputs, where
  * it can be looked at; one that acts hands it to someone who delivers it, and cannot take it back.
- */
+ *
+ * What became of a mail is one of the verdicts of item.h. Accepted, deferred and failed are what
+ * the other side has said in so many words; in doubt is whatever ends between the moment at which
+ * it may have the whole mail and its answer. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +17,14 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 
+/* A mail to be sent; borrowed. */
+struct letter {
+	const char *from, *to; /* mailboxes: ASCII, with an @, neither blank nor < > in them */
+	const char *name;      /* of the mail, the same at every attempt: hex digits */
+	const char *bytes;     /* all lines end in CRLF */
+	size_t length;
+};
+
 struct transport_plugin {
 	struct plugin plugin;
 	bool acts;
@@ -22,10 +33,21 @@ struct transport_plugin {
 	 */
 	bool (*prepare)(const void *settings, const struct stage_setup *setup, void **prepared);
 
-	/* Does not act: the folder below which it puts mails, and where the mail of an item goes
-	 * (output_path_make takes it from there). */
+	/* Of one that does not act: the folder below which it puts mails, and where the mail of an
+	 * item goes (output_path_make takes it from there). */
 	const char *(*root)(const void *prepared);
 	void (*path)(const void *prepared, const struct item *item, struct text *path);
+
+	/* Of one that acts, in workers. `needs` may be NULL, and so may `close` of what open gave.
+	 */
+	void (*needs)(const void *prepared, struct stage_needs *needs);
+	bool (*open)(const void *prepared, void **state, struct error *err);
+	void (*close)(void *state);
+
+	/* Ends in outcome_deed, or, where nothing can have gone out and it is not this mail's
+	 * fault, as a failure of the place with outcome->deed as it was. From the moment at which
+	 * the mail may be on its way, outcome->deed.verdict is DEED_DOUBT. */
+	void (*send)(void *state, const struct letter *letter, struct outcome *outcome);
 };
 
 /* The transport whose head `plugin` is. */
@@ -33,6 +55,13 @@ static inline const struct transport_plugin *transport_of(const struct plugin *p
 {
 	return (const struct transport_plugin *)(const void *)plugin;
 }
+
+/* Fails as the place's fault: the run halts, the mail stays planned. */
+void transport_fail_place(struct outcome *outcome, enum error_code code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Adds the letter with lines that end in LF, as programs and folders of this system have them. */
+void transport_add_lines(const struct letter *letter, struct text *text);
 
 /* stages/mail/transports/table.c, NULL-terminated. */
 extern const struct plugin *const transports[];
