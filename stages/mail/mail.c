@@ -116,6 +116,7 @@ static bool mail_prepare(const void *settings, const struct stage_setup *setup, 
 		.per_minute = (uint32_t)rows->per_minute,
 		.key_per_minute = (uint32_t)rows->per_domain,
 		.resend = rows->on_doubt == MAIL_RESEND,
+		.doubts = "doubt",
 	};
 	const bool way = mail->transport->prepare(rows->via.settings, setup, &mail->prepared);
 	return compose_prepare(&mail->compose, &rows->compose, setup) && way;
