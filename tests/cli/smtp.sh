@@ -37,7 +37,7 @@ state: test.db
 on_error: { halt: 100%, retries: 0 }
 YAML
 there() { (cd taken && ls | sed 's/\.[0-9]*$//' | sort | uniq -c); }
-sent() { nightmill mail sent test.yaml "$@" | cut -f 1,3- | sed 's|: response reading failed.*|: lost|'; }
+sent() { nightmill mail sent test.yaml "$@" | cut -f 1,3- | sort -t '	' -k 3,3n | sed 's|: response reading failed.*|: lost|'; }
 echo '--- who would get what'
 nightmill run test.yaml --dry-run 2>/dev/null
 echo '--- the first run that acts has to be told so'
