@@ -209,13 +209,11 @@ bool deeds_claim(
 {
 	static const char sql[] = "UPDATE deeds SET state = 2, attempts = attempts + 1, changed = "
 				  "?3 WHERE job = ?1 AND id = ?2 AND state IN (1, 4)";
-	static const char begun[] = "UPDATE rounds SET begun = begun + 1 WHERE number = ?1";
 	int changed = 0;
 	if (!ledger_begin(deeds->ledger, err))
 		return false;
 	sqlite3_stmt *put = ledger_prepare(deeds->ledger, LEDGER_SQL_CLAIM, sql, err);
-	sqlite3_stmt *count = ledger_prepare(deeds->ledger, LEDGER_SQL_BEGUN, begun, err);
-	if (!put || !count)
+	if (!put)
 		return false;
 	sqlite3_bind_text(put, 1, deeds->job, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(put, 2, &id, sizeof(id), SQLITE_STATIC);
@@ -223,8 +221,7 @@ bool deeds_claim(
 	if (!ledger_run(deeds->ledger, put, &changed, err))
 		return false;
 	*claimed = changed > 0;
-	sqlite3_bind_int64(count, 1, deeds->round);
-	return !*claimed || ledger_run(deeds->ledger, count, NULL, err);
+	return true;
 }
 
 static enum ledger_state deeds_state_of_failure(const struct error *err)

@@ -34,7 +34,6 @@ struct deeds {
 	bool look_only, retry_failed;
 	bool planned;    /* the first walk is over: what is not on record is not given */
 	int64_t started; /* of this run; marks what the first walk has seen */
-	int64_t round;   /* row of this run; 0: none yet */
 	uint64_t due;    /* that this run would begin */
 	uint64_t lost;   /* of those, done before as the state says, but not the ledger */
 	struct arena examples;

@@ -12,33 +12,28 @@ enum {
 	GUARD_FEW = 10,    /* so many are never too many more than usual */
 };
 
-/* What earlier runs have begun. */
+/* What earlier runs set out to do: of a run that was killed that tells more than what it came to.
+ */
 struct guard_past {
-	bool acted;                    /* there was one */
-	uint64_t counts[GUARD_ROUNDS]; /* of those that began some, newest first */
+	uint64_t counts[GUARD_ROUNDS]; /* newest first */
 	size_t count;
 };
 
 static bool guard_look_back(struct deeds *deeds, struct guard_past *past, struct error *err)
 {
 	static const char sql[] =
-		"SELECT begun FROM rounds WHERE job = ?1 ORDER BY begun > 0 DESC, number DESC "
-		"LIMIT ?2";
+		"SELECT due FROM rounds WHERE job = ?1 ORDER BY number DESC LIMIT ?2";
 	sqlite3_stmt *ask = NULL;
 	int result;
-	*past = (struct guard_past){ .acted = false };
+	*past = (struct guard_past){ .count = 0 };
 	if (!deeds->ledger->has_deeds)
 		return true;
 	if (sqlite3_prepare_v2(deeds->ledger->db, sql, -1, &ask, NULL) != SQLITE_OK)
 		return ledger_fail(deeds->ledger, "cannot read", err);
 	sqlite3_bind_text(ask, 1, deeds->job, -1, SQLITE_STATIC);
 	sqlite3_bind_int(ask, 2, GUARD_ROUNDS);
-	while ((result = sqlite3_step(ask)) == SQLITE_ROW) {
-		const int64_t begun = sqlite3_column_int64(ask, 0);
-		past->acted = true;
-		if (begun > 0)
-			past->counts[past->count++] = (uint64_t)begun;
-	}
+	while ((result = sqlite3_step(ask)) == SQLITE_ROW)
+		past->counts[past->count++] = (uint64_t)sqlite3_column_int64(ask, 0);
 	sqlite3_finalize(ask);
 	return result == SQLITE_DONE || ledger_fail(deeds->ledger, "cannot read", err);
 }
@@ -49,7 +44,7 @@ static int guard_compare(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* The median of what runs have begun that began some; 0: none did. */
+/* The median; 0: there was no run. */
 static uint64_t guard_usual(struct guard_past *past)
 {
 	qsort(past->counts, past->count, sizeof(*past->counts), guard_compare);
@@ -87,7 +82,7 @@ static bool guard_judge(struct deeds *deeds, uint64_t due, struct guard_past *pa
 			deeds->lost);
 		return guard_stop(count, why, err);
 	}
-	if (!past->acted)
+	if (past->count == 0)
 		return guard_stop(count,
 			"and this is the first run that acts: --dry-run shows all, --yes goes on",
 			err);
@@ -120,19 +115,19 @@ bool deeds_guard(struct deeds *deeds, bool yes, uint64_t limit, struct error *er
 	return fine;
 }
 
-bool deeds_begin_round(struct deeds *deeds, struct error *err)
+bool deeds_begin_round(struct deeds *deeds, uint64_t limit, struct error *err)
 {
 	sqlite3_stmt *put = NULL;
 	if (!ledger_begin(deeds->ledger, err))
 		return false;
 	if (sqlite3_prepare_v2(deeds->ledger->db,
-		    "INSERT INTO rounds(job, started, begun) VALUES(?1, ?2, 0)", -1, &put,
+		    "INSERT INTO rounds(job, started, due) VALUES(?1, ?2, ?3)", -1, &put,
 		    NULL) != SQLITE_OK)
 		return ledger_fail(deeds->ledger, "cannot use", err);
 	sqlite3_bind_text(put, 1, deeds->job, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(put, 2, deeds->started);
+	sqlite3_bind_int64(put, 3, (int64_t)(limit && limit < deeds->due ? limit : deeds->due));
 	const bool fine = ledger_run(deeds->ledger, put, NULL, err);
 	sqlite3_finalize(put);
-	deeds->round = sqlite3_last_insert_rowid(deeds->ledger->db);
 	return fine;
 }

@@ -15,7 +15,8 @@
  * says how many, to whom, and how to go on. */
 bool deeds_guard(struct deeds *deeds, bool yes, uint64_t limit, struct error *err);
 
-/* This run has begun to act: counted from now on. Committed with the next claims. */
-bool deeds_begin_round(struct deeds *deeds, struct error *err);
+/* This run sets out to act: `limit` of what is due at most (0: all). Committed with the next
+ * claims. */
+bool deeds_begin_round(struct deeds *deeds, uint64_t limit, struct error *err);
 
 #endif

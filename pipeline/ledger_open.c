@@ -28,7 +28,7 @@ static const char *const migrations[] = {
 	"CREATE INDEX deeds_key ON deeds(job, key);"
 	"CREATE INDEX deeds_open ON deeds(job, state) WHERE state <> 3;"
 	"CREATE TABLE rounds(number INTEGER PRIMARY KEY, job TEXT NOT NULL, started INTEGER NOT "
-	"NULL, begun INTEGER NOT NULL);",
+	"NULL, due INTEGER NOT NULL);",
 };
 
 enum {

@@ -77,7 +77,7 @@ static bool acting_guard(struct run *run, struct error *err)
 	const struct run_options *options = run->options;
 	if (!deeds_guard(deeds, options->yes, options->limit, err))
 		return acting_ended(run, "halted", err);
-	if (deeds->due && !deeds_begin_round(deeds, err))
+	if (deeds->due && !deeds_begin_round(deeds, options->limit, err))
 		return acting_ended(run, "ledger", err);
 	pace_open(&run->acting.pace, deeds->rules.per_minute, deeds->rules.key_per_minute);
 	run->acting.ends = memory_zeroed(run->now.workers, sizeof(*run->acting.ends));

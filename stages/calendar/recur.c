@@ -183,6 +183,16 @@ static bool recur_to_unroll(const struct icalrecurrencetype *rule, struct unroll
 		       "is not supported: numbers in BYDAY need MONTHLY or YEARLY", err);
 }
 
+static bool recur_read(const char *plain, const char *text, int64_t seconds, struct unroll *unroll,
+	struct error *err)
+{
+	const struct icalrecurrencetype rule = ical.parse(plain);
+	const bool fine =
+		recur_check(&rule, text, seconds, err) && recur_to_unroll(&rule, unroll, text, err);
+	free(rule.rscale); /* the reader's, from strdup */
+	return fine;
+}
+
 static bool recur_add_rule(struct recur *recur, const struct event *event, const char *text,
 	const int64_t window[2], struct error *err)
 {
@@ -191,9 +201,7 @@ static bool recur_add_rule(struct recur *recur, const struct event *event, const
 	if (!recur_take_apart(event, text, &taken, err))
 		return false;
 	const int64_t start = event->start.local, until = window[1] - 1;
-	const struct icalrecurrencetype rule = ical.parse(taken.text);
-	if (!recur_check(&rule, text, until - start, err) ||
-		!recur_to_unroll(&rule, &unroll, text, err))
+	if (!recur_read(taken.text, text, until - start, &unroll, err))
 		return false;
 	const struct unroll_span span = { start, window[0],
 		taken.until < until ? taken.until : until };
