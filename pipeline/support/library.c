@@ -25,9 +25,15 @@ static bool library_load(const struct library *library, struct error *err)
 bool library_need(struct library *library, struct error *err)
 {
 	pthread_mutex_lock(&library_mutex);
-	if (!library->loaded)
-		library->loaded = library_load(library, err);
-	const bool loaded = library->loaded;
+	if (library->state == LIBRARY_UNTRIED)
+		library->state =
+			library_load(library, &library->failure) &&
+					(!library->start || library->start(&library->failure))
+				? LIBRARY_READY
+				: LIBRARY_FAILED;
+	const bool ready = library->state == LIBRARY_READY;
 	pthread_mutex_unlock(&library_mutex);
-	return loaded;
+	if (!ready)
+		*err = library->failure;
+	return ready;
 }

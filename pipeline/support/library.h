@@ -34,17 +34,27 @@ struct library {
 	const struct library_name *names;
 	size_t count; /* of names */
 	void *table;  /* the struct that holds the pointers */
-	bool loaded;
+	/* What is called first, behind the filling in; NULL: nothing has to be. */
+	bool (*start)(struct error *err);
+	enum library_state { LIBRARY_UNTRIED, LIBRARY_READY, LIBRARY_FAILED } state;
+	struct error failure;
 };
 
-#define LIBRARY(soname, names, table)                                                  \
-	{                                                                              \
-		(soname), (names), sizeof(names) / sizeof((names)[0]), &(table), false \
+#define LIBRARY(soname, names, table) LIBRARY_STARTED(soname, names, table, NULL)
+
+#define LIBRARY_STARTED(soname, names, table, start)                                      \
+	{                                                                                 \
+		(soname), (names), sizeof(names) / sizeof((names)[0]), &(table), (start), \
+			LIBRARY_UNTRIED,                                                  \
+		{                                                                         \
+			.code = ERROR_NONE                                                \
+		}                                                                         \
 	}
 
-/* Loads the library, for the rest of the process's life, unless it is loaded, and fills in the
- * pointers. An error (ERROR_UNSUPPORTED) names the library, or the function that it lacks. From any
- * thread; what was filled in is read-only from then on. */
+/* Loads the library, for the rest of the process's life, unless it was tried before, fills in the
+ * pointers, and starts it. What went wrong is told each time: ERROR_UNSUPPORTED, with the name of
+ * the library or of the function that it lacks, or what start() says. From any thread; what was
+ * filled in is read-only from then on. */
 bool library_need(struct library *library, struct error *err);
 
 #endif

@@ -1,7 +1,5 @@
 #include "stages/mail/gmime.h"
 
-#include <pthread.h>
-
 #include "pipeline/support/library.h"
 
 static struct gmime gmime_table;
@@ -63,18 +61,17 @@ static const struct library_name gmime_names[] = {
 	LIBRARY_NAME(gmime_table, date_time_unref, g_date_time_unref),
 };
 
-static struct library gmime_library = LIBRARY("libgmime-3.0.so.0", gmime_names, gmime_table);
-static pthread_once_t gmime_once = PTHREAD_ONCE_INIT;
-
-static void gmime_start(void)
+static bool gmime_start(struct error *err)
 {
+	(void)err;
 	gmime_table.init();
+	return true;
 }
+
+static struct library gmime_library =
+	LIBRARY_STARTED("libgmime-3.0.so.0", gmime_names, gmime_table, gmime_start);
 
 const struct gmime *gmime_need(struct error *err)
 {
-	if (!library_need(&gmime_library, err))
-		return NULL;
-	pthread_once(&gmime_once, gmime_start);
-	return &gmime_table;
+	return library_need(&gmime_library, err) ? &gmime_table : NULL;
 }

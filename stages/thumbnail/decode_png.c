@@ -276,15 +276,8 @@ static bool png_long(struct decode *decode, struct shrink *shrink, struct error 
 static bool png_read(struct decode *decode, double excess, struct planes *planes, struct error *err)
 {
 	const struct picture *picture = &decode->picture;
-	const struct shrink_shape shape = {
-		.width = picture->width,
-		.height = picture->height,
-		.channels = picture->channels,
-		.factor = shrink_factor(excess),
-		.straight = picture->channels == 4,
-		.extent_x = picture->width,
-		.extent_y = picture->height,
-	};
+	const struct shrink_shape shape =
+		shrink_pixels(picture->width, picture->height, picture->channels, excess);
 	struct shrink shrink;
 	struct png_rows rows;
 	const bool plain = png_plain(decode, excess, &rows);

@@ -204,14 +204,9 @@ static bool tiff_read(
 {
 	struct tiff_state *state = decode->state;
 	const struct picture *picture = &decode->picture;
-	const struct shrink_shape shape = {
-		.width = picture->width,
-		.height = picture->height,
-		.channels = picture->channels,
-		.factor = shrink_factor(excess),
-		.extent_x = picture->width,
-		.extent_y = picture->height,
-	};
+	struct shrink_shape shape =
+		shrink_pixels(picture->width, picture->height, picture->channels, excess);
+	shape.straight = false; /* libtiff gives them premultiplied */
 	uint32_t *raster = calloc((size_t)picture->width * picture->height, sizeof(*raster));
 	if (!raster)
 		return fail(err, ERROR_MEMORY, "tiff: no memory");

@@ -348,15 +348,8 @@ static bool vips_read(
 	if (picture->frames > 1)
 		decode->millis = vips_millis(state, decode->at);
 	const uint32_t bands = (uint32_t)state->vips->image_get_bands(state->image);
-	const struct shrink_shape shape = {
-		.width = picture->width,
-		.height = picture->height,
-		.channels = bands,
-		.factor = shrink_factor(excess),
-		.straight = bands == 4,
-		.extent_x = picture->width,
-		.extent_y = picture->height,
-	};
+	const struct shrink_shape shape =
+		shrink_pixels(picture->width, picture->height, bands, excess);
 	struct shrink shrink;
 	bool done = shrink_begin(&shrink, &shape, surface, err);
 	if (done && !vips_strips(decode, &shrink)) {

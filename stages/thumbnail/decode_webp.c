@@ -99,15 +99,7 @@ static void webp_decode_part(struct decode *decode, WebPDecoderConfig *config)
 static bool webp_shrink(
 	const struct surface *whole, double excess, struct surface *surface, struct error *err)
 {
-	const struct shrink_shape shape = {
-		.width = whole->width,
-		.height = whole->height,
-		.channels = 4,
-		.factor = shrink_factor(excess),
-		.straight = true,
-		.extent_x = whole->width,
-		.extent_y = whole->height,
-	};
+	const struct shrink_shape shape = shrink_pixels(whole->width, whole->height, 4, excess);
 	struct shrink shrink;
 	const bool begun = shrink_begin(&shrink, &shape, surface, err);
 	for (uint32_t y = 0; begun && y < whole->height; y++) {

@@ -59,14 +59,8 @@ static void orient_row(
 	case 3:
 		orient_pixels(from, to, step, count, 3);
 		break;
-	case 4:
-		orient_pixels(from, to, step, count, 4);
-		break;
-	case 6:
-		orient_pixels(from, to, step, count, 6);
-		break;
 	default:
-		orient_pixels(from, to, step, count, 8);
+		orient_pixels(from, to, step, count, 4);
 		break;
 	}
 }

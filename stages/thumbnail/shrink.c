@@ -190,6 +190,19 @@ uint32_t shrink_factor(double excess)
 	return excess < 3 * SHRINK_MOST ? (uint32_t)(excess / 3) : SHRINK_MOST;
 }
 
+struct shrink_shape shrink_pixels(uint32_t width, uint32_t height, uint32_t channels, double excess)
+{
+	return (struct shrink_shape){
+		.width = width,
+		.height = height,
+		.channels = channels,
+		.factor = shrink_factor(excess),
+		.straight = channels == 4,
+		.extent_x = width,
+		.extent_y = height,
+	};
+}
+
 bool shrink_surface(
 	const struct surface *from, uint32_t factor, struct surface *to, struct error *err)
 {

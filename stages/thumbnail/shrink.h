@@ -38,6 +38,10 @@ struct shrink {
 	bool translucent;
 };
 
+/* Whole pixels, none of them blurred, that are `excess` times too large; of 4 channels straight. */
+struct shrink_shape shrink_pixels(
+	uint32_t width, uint32_t height, uint32_t channels, double excess);
+
 /* Shapes `to` (borrowed until end). */
 bool shrink_begin(struct shrink *shrink, const struct shrink_shape *shape, struct surface *to,
 	struct error *err);

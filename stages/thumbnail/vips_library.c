@@ -1,7 +1,5 @@
 #include "stages/thumbnail/vips_library.h"
 
-#include <pthread.h>
-
 #include "pipeline/support/library.h"
 
 static struct vips_library vips_library_table;
@@ -56,15 +54,6 @@ static const struct library_name vips_library_names[] = {
 	LIBRARY_NAME(vips_library_table, log_set_handler, g_log_set_handler),
 };
 
-static struct library vips_library_file =
-	LIBRARY("libvips.so.42", vips_library_names, vips_library_table);
-
-/* libvips itself is one per process, and so is what knows it; written once, under
- * vips_library_once. */
-static pthread_once_t vips_library_once = PTHREAD_ONCE_INIT;
-static struct error vips_library_error;
-static bool vips_library_ready;
-
 static void vips_library_silent(
 	const char *domain, GLogLevelFlags level, const char *message, void *data)
 {
@@ -87,28 +76,23 @@ static void vips_library_block(const struct vips_library *vips)
 		vips->operation_block_set(allowed[i], FALSE);
 }
 
-static void vips_library_open(void)
+static bool vips_library_start(struct error *err)
 {
-	struct vips_library *vips = &vips_library_table;
-	if (!library_need(&vips_library_file, &vips_library_error))
-		return;
+	const struct vips_library *vips = &vips_library_table;
 	vips->log_set_handler("VIPS", G_LOG_LEVEL_WARNING | G_LOG_LEVEL_INFO | G_LOG_LEVEL_MESSAGE,
 		vips_library_silent, NULL);
-	if (vips->init("nightmill") != 0) {
-		fail(&vips_library_error, ERROR_UNSUPPORTED, "libvips cannot be started");
-		return;
-	}
+	if (vips->init("nightmill") != 0)
+		return fail(err, ERROR_UNSUPPORTED, "libvips cannot be started");
 	vips->concurrency_set(1);
 	vips->cache_set_max(0);
 	vips_library_block(vips);
-	vips_library_ready = true;
+	return true;
 }
+
+static struct library vips_library_file = LIBRARY_STARTED(
+	"libvips.so.42", vips_library_names, vips_library_table, vips_library_start);
 
 const struct vips_library *vips_library_load(struct error *err)
 {
-	pthread_once(&vips_library_once, vips_library_open);
-	if (vips_library_ready)
-		return &vips_library_table;
-	*err = vips_library_error;
-	return NULL;
+	return library_need(&vips_library_file, err) ? &vips_library_table : NULL;
 }

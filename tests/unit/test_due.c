@@ -11,24 +11,9 @@
 
 #include <cmocka.h>
 
+#include "tests/fakes/moments.h"
+
 static struct zones zones;
-
-static const struct zone *zone_of(const char *name)
-{
-	struct error err;
-	const struct zone *zone;
-	if (!zones_find(&zones, name, strlen(name), &zone, &err))
-		fail_msg("%s", err.text);
-	return zone;
-}
-
-static int64_t seconds_of(const char *text)
-{
-	struct days_read read;
-	if (!days_read(text, strlen(text), &read))
-		fail_msg("'%s' was not read", text);
-	return read.seconds - read.offset;
-}
 
 /* A start in a zone, and which lead is due there at a moment; NULL: none. */
 static const struct judge_case {
@@ -67,22 +52,22 @@ static struct rules_start start_of(const struct zone *zone, const char *local)
 {
 	const struct zone_policy policy = { ZONE_GAP_LATER, ZONE_OVERLAP_FIRST };
 	struct rules_start start;
-	zone_utc(zone, seconds_of(local), &policy, &start.utc);
+	zone_utc(zone, moments_seconds(local), &policy, &start.utc);
 	start.last = start.utc;
-	start.day = days_of_seconds(seconds_of(local));
+	start.day = days_of_seconds(moments_seconds(local));
 	return start;
 }
 
 static void check_case(const struct rules *rules, const struct judge_case *one)
 {
-	const struct zone *zone = zone_of(one->zone);
+	const struct zone *zone = moments_zone(&zones, one->zone);
 	const struct rules_start start = start_of(zone, one->start);
 	struct rules_due due;
-	const bool is = rules_judge(rules, zone, &start, seconds_of(one->now), &due);
+	const bool is = rules_judge(rules, zone, &start, moments_seconds(one->now), &due);
 	const char *lead = is ? due.lead->text : "nothing";
 	if (strcmp(lead, one->lead ? one->lead : "nothing") != 0)
 		fail_msg("%s %s at %s: %s", one->zone, one->start, one->now, lead);
-	if (is && zone_local(zone, due.moment) != seconds_of(one->moment)) {
+	if (is && zone_local(zone, due.moment) != moments_seconds(one->moment)) {
 		char text[DAYS_TEXT_BYTES];
 		days_text(zone_local(zone, due.moment), text);
 		fail_msg("%s %s at %s: since %s", one->zone, one->start, one->now, text);
@@ -233,12 +218,12 @@ static void test_series(void **unused)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct series series = { .last = INT64_MAX };
 		int64_t day;
-		series.first = days_of_seconds(seconds_of(cases[i].first));
+		series.first = days_of_seconds(moments_seconds(cases[i].first));
 		assert_true(series_read(&series, cases[i].every, strlen(cases[i].every)));
 		const bool is =
-			series_next(&series, days_of_seconds(seconds_of(cases[i].from)), &day);
+			series_next(&series, days_of_seconds(moments_seconds(cases[i].from)), &day);
 		if (is != (cases[i].next != NULL) ||
-			(is && day != days_of_seconds(seconds_of(cases[i].next))))
+			(is && day != days_of_seconds(moments_seconds(cases[i].next))))
 			fail_msg("%s every %s from %s", cases[i].first, cases[i].every,
 				cases[i].from);
 	}

@@ -9,27 +9,12 @@
 
 #include <cmocka.h>
 
+#include "tests/fakes/moments.h"
+
 #include "pipeline/support/days.h"
 #include "pipeline/support/zone_private.h"
 
 static struct zones zones;
-
-static const struct zone *zone_of(const char *name)
-{
-	struct error err;
-	const struct zone *zone;
-	if (!zones_find(&zones, name, strlen(name), &zone, &err))
-		fail_msg("%s", err.text);
-	return zone;
-}
-
-static int64_t seconds_of(const char *text)
-{
-	struct days_read read;
-	if (!days_read(text, strlen(text), &read))
-		fail_msg("'%s' was not read", text);
-	return read.seconds - read.offset;
-}
 
 /* What a local time is in UTC by each policy: later first, later second; NULL: the gap is skipped.
  */
@@ -99,20 +84,21 @@ static void test_local_to_utc(void **unused)
 	const struct zone_policy skip = { ZONE_GAP_SKIP, ZONE_OVERLAP_FIRST };
 	for (size_t i = 0; i < sizeof(local_cases) / sizeof(*local_cases); i++) {
 		const struct local_case *one = &local_cases[i];
-		const struct zone *zone = zone_of(one->zone);
-		const int64_t local = seconds_of(one->local);
+		const struct zone *zone = moments_zone(&zones, one->zone);
+		const int64_t local = moments_seconds(one->local);
 		int64_t utc = 0;
 		assert_true(zone_utc(zone, local, &first, &utc));
-		if (utc / 60 != seconds_of(one->first) / 60)
+		if (utc / 60 != moments_seconds(one->first) / 60)
 			fail_msg("%s %s: first is %lld", one->zone, one->local, (long long)utc);
 		assert_true(zone_utc(zone, local, &second, &utc));
-		if (utc / 60 != seconds_of(one->second) / 60)
+		if (utc / 60 != moments_seconds(one->second) / 60)
 			fail_msg("%s %s: second is %lld", one->zone, one->local, (long long)utc);
 		if (zone_utc(zone, local, &skip, &utc) == one->gap)
 			fail_msg("%s %s: %s", one->zone, one->local,
 				one->gap ? "a gap was missed" : "a gap where there is none");
 		if (!one->gap)
-			assert_int_equal(zone_local(zone, seconds_of(one->first)) / 60, local / 60);
+			assert_int_equal(
+				zone_local(zone, moments_seconds(one->first)) / 60, local / 60);
 	}
 }
 
@@ -135,22 +121,23 @@ static void test_unknown_zones(void **unused)
 static void test_abbreviations(void **unused)
 {
 	(void)unused;
-	const struct zone *berlin = zone_of("Europe/Berlin"), *nepal = zone_of("Asia/Kathmandu");
-	assert_string_equal(zone_abbreviation(berlin, seconds_of("2026-01-01")), "CET");
-	assert_string_equal(zone_abbreviation(berlin, seconds_of("2026-07-01")), "CEST");
-	assert_string_equal(zone_abbreviation(berlin, seconds_of("2090-07-01")), "CEST");
-	assert_string_equal(zone_abbreviation(berlin, seconds_of("1880-07-01")), "LMT");
-	assert_string_equal(zone_abbreviation(nepal, seconds_of("2026-07-01")), "+0545");
-	assert_ptr_equal(berlin, zone_of("Europe/Berlin"));
+	const struct zone *berlin = moments_zone(&zones, "Europe/Berlin"),
+			  *nepal = moments_zone(&zones, "Asia/Kathmandu");
+	assert_string_equal(zone_abbreviation(berlin, moments_seconds("2026-01-01")), "CET");
+	assert_string_equal(zone_abbreviation(berlin, moments_seconds("2026-07-01")), "CEST");
+	assert_string_equal(zone_abbreviation(berlin, moments_seconds("2090-07-01")), "CEST");
+	assert_string_equal(zone_abbreviation(berlin, moments_seconds("1880-07-01")), "LMT");
+	assert_string_equal(zone_abbreviation(nepal, moments_seconds("2026-07-01")), "+0545");
+	assert_ptr_equal(berlin, moments_zone(&zones, "Europe/Berlin"));
 }
 
 /* The C library reads the same database, one zone for the whole process. */
 static void check_zone(const char *name)
 {
-	const struct zone *zone = zone_of(name);
+	const struct zone *zone = moments_zone(&zones, name);
 	setenv("TZ", name, 1);
 	tzset();
-	for (int64_t at = seconds_of("1900-01-01"); at < seconds_of("2110-01-01");
+	for (int64_t at = moments_seconds("1900-01-01"); at < moments_seconds("2110-01-01");
 		at += 37 * DAYS_SECONDS + 7 * 3600 + 1) {
 		const time_t moment = (time_t)at;
 		struct tm there;
@@ -191,10 +178,11 @@ static void test_as_the_c_library(void **unused)
 /* The hour of the timer in configs/systemd: nowhere skipped, nowhere twice. */
 static void check_night(const char *name)
 {
-	const struct zone *zone = zone_of(name);
+	const struct zone *zone = moments_zone(&zones, name);
 	const struct zone_policy first = { ZONE_GAP_SKIP, ZONE_OVERLAP_FIRST };
 	const struct zone_policy second = { ZONE_GAP_SKIP, ZONE_OVERLAP_SECOND };
-	const int64_t from = seconds_of("2025-01-01T04:30"), to = seconds_of("2040-01-01T04:30");
+	const int64_t from = moments_seconds("2025-01-01T04:30"),
+		      to = moments_seconds("2040-01-01T04:30");
 	for (int64_t at = from; at < to; at += DAYS_SECONDS) {
 		int64_t one = 0, two = 0;
 		if (!zone_utc(zone, at, &first, &one) || !zone_utc(zone, at, &second, &two) ||
@@ -246,7 +234,8 @@ static void test_rules(void **unused)
 	/* Summer time all year. */
 	struct zone_rule rule;
 	assert_true(zone_rule_parse(&rule, cases[3].text, strlen(cases[3].text)));
-	for (int64_t at = seconds_of("2026-01-01"); at < seconds_of("2029-01-01"); at += 1800)
+	for (int64_t at = moments_seconds("2026-01-01"); at < moments_seconds("2029-01-01");
+		at += 1800)
 		assert_true(zone_rule_summer(&rule, at));
 }
 

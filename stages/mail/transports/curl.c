@@ -1,7 +1,5 @@
 #include "stages/mail/transports/curl.h"
 
-#include <pthread.h>
-
 #include "pipeline/support/library.h"
 
 static struct curl curl_table;
@@ -18,23 +16,17 @@ static const struct library_name curl_names[] = {
 	LIBRARY_NAME(curl_table, slist_free_all, curl_slist_free_all),
 };
 
-static struct library curl_library = LIBRARY("libcurl.so.4", curl_names, curl_table);
-static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-static CURLcode curl_started;
-
-static void curl_start(void)
+static bool curl_start(struct error *err)
 {
-	curl_started = curl_table.global_init(CURL_GLOBAL_DEFAULT);
+	const CURLcode code = curl_table.global_init(CURL_GLOBAL_DEFAULT);
+	return code == CURLE_OK || fail(err, ERROR_INTERNAL, "libcurl does not start: %s",
+					   curl_table.easy_strerror(code));
 }
+
+static struct library curl_library =
+	LIBRARY_STARTED("libcurl.so.4", curl_names, curl_table, curl_start);
 
 const struct curl *curl_need(struct error *err)
 {
-	if (!library_need(&curl_library, err))
-		return NULL;
-	pthread_once(&curl_once, curl_start);
-	if (curl_started == CURLE_OK)
-		return &curl_table;
-	fail(err, ERROR_INTERNAL, "libcurl does not start: %s",
-		curl_table.easy_strerror(curl_started));
-	return NULL;
+	return library_need(&curl_library, err) ? &curl_table : NULL;
 }
