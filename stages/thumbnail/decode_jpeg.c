@@ -251,19 +251,26 @@ static bool jpeg_shrink_planes(struct jpeg_state *state, const struct scaled_sha
 	return true;
 }
 
+/* The worker's; NULL: there is none. */
+static struct scaled *jpeg_scaled(struct jpeg_state *state)
+{
+	struct scaled **scaled = state->decode->scaled;
+	if (scaled && !*scaled)
+		*scaled = scaled_new();
+	return scaled ? *scaled : NULL;
+}
+
 /* By our own decoder. False: the picture is libjpeg-turbo's; nothing has been found out about it.
  */
 static bool jpeg_low(struct jpeg_state *state)
 {
-	struct scaled **scaled = state->decode->scaled;
+	struct scaled *scaled = jpeg_scaled(state);
 	struct scaled_shape shape;
 	if (!scaled || !scaled_shape_of(&state->info, state->excess, &shape))
 		return false;
-	if (!*scaled)
-		*scaled = scaled_new();
 	const struct scaled_sink sink = { jpeg_next, jpeg_put, state->shrinks };
-	return *scaled && jpeg_shrink_planes(state, &shape) &&
-	       scaled_decode(*scaled, &state->info, &shape, &sink);
+	return jpeg_shrink_planes(state, &shape) &&
+	       scaled_decode(scaled, &state->info, &shape, &sink);
 }
 
 static void jpeg_scale(struct jpeg_state *state)
@@ -273,8 +280,9 @@ static void jpeg_scale(struct jpeg_state *state)
 	jpeg_calc_output_dimensions(&state->info);
 }
 
-/* Pixels by libjpeg-turbo, row by row, with a verdict on all that it finds. */
-static bool jpeg_rows(struct jpeg_state *state)
+/* Pixels by libjpeg-turbo, row by row, with a verdict on all that it finds. `scaled` reads the
+ * coefficients; NULL: libjpeg-turbo too. False without an error: `scaled` does not take them. */
+static bool jpeg_rows(struct jpeg_state *state, struct scaled *scaled)
 {
 	struct jpeg_decompress_struct *info = &state->info;
 	jpeg_scale(state);
@@ -289,15 +297,35 @@ static bool jpeg_rows(struct jpeg_state *state)
 		return false;
 	surface_averaged(&state->planes->of[0], info->scale_denom);
 	jpeg_start_decompress(info);
+	if (scaled && !scaled_serve(scaled, info))
+		return false;
 	const bool whole = !state->ended || !jpeg_has_multiple_scans(info) || jpeg_refined(info);
 	if (!whole)
 		jpeg_describe(state, "cut short");
 	while (info->output_scanline < info->output_height) {
 		JSAMPROW row = shrink_next(&state->shrinks[0]);
-		jpeg_read_scanlines(info, &row, 1);
+		if (jpeg_read_scanlines(info, &row, 1) == 0)
+			return false;
 		shrink_put(&state->shrinks[0]);
 	}
 	return true;
+}
+
+/* By both. */
+static bool jpeg_served(struct jpeg_state *state)
+{
+	struct scaled *scaled = jpeg_scaled(state);
+	return scaled && !jpeg_has_multiple_scans(&state->info) && jpeg_rows(state, scaled);
+}
+
+/* By libjpeg-turbo alone, from the beginning. */
+static bool jpeg_alone(struct jpeg_state *state)
+{
+	jpeg_abort_decompress(&state->info);
+	jpeg_mem_src(&state->info, state->decode->data, state->decode->length);
+	jpeg_read_header(&state->info, TRUE);
+	jpeg_colours(&state->info, &state->decode->picture);
+	return jpeg_rows(state, NULL);
 }
 
 /* One way of decoding; false after a fatal error too. */
@@ -327,11 +355,14 @@ static bool jpeg_read(
 	state->err = &fatal;
 	state->excess = excess;
 	state->planes = planes;
-	bool done = jpeg_try(state, jpeg_low);
-	if (!done && fatal.code == ERROR_NONE) {
+	bool (*const ways[])(struct jpeg_state *) = { jpeg_low, jpeg_served, jpeg_alone };
+	bool done = false;
+	for (size_t i = 0; !done && fatal.code == ERROR_NONE && i < sizeof(ways) / sizeof(*ways);
+		i++) {
 		jpeg_end(state);
-		done = jpeg_try(state, jpeg_rows) || jpeg_salvage(state);
+		done = jpeg_try(state, ways[i]);
 	}
+	done = done || jpeg_salvage(state);
 	jpeg_end(state);
 	if (!done)
 		*err = fatal;

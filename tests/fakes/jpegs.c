@@ -114,6 +114,7 @@ struct jpegs_decode {
 	struct scaled_shape shape;
 	uint8_t *samples[SCALED_COMPONENTS]; /* from malloc */
 	uint32_t rows[SCALED_COMPONENTS];
+	size_t bytes; /* of all pixels, where `samples[0]` holds them */
 	jvirt_barray_ptr *coefficients;
 };
 
@@ -303,6 +304,49 @@ enum jpegs_verdict jpegs_compare(
 	if (jpegs_ours(&ours, scaled, &file, excess)) {
 		const bool same = jpegs_sound(&file) &&
 				  (!jpegs_theirs(&theirs, &file) || jpegs_agree(&ours, &theirs));
+		verdict = same ? JPEGS_SAME : JPEGS_DIFFERENT;
+		jpegs_close(&theirs);
+	}
+	jpegs_close(&ours);
+	return verdict;
+}
+
+/* All pixels, at full size, into `samples[0]`. False: `scaled` (or NULL) does not take it, or
+ * nobody does. */
+static bool jpegs_pixels(
+	struct jpegs_decode *decode, struct scaled *scaled, const struct jpegs_file *file)
+{
+	if (setjmp(decode->gone))
+		return false;
+	jpegs_open(decode, file);
+	struct jpeg_decompress_struct *info = &decode->info;
+	jpeg_read_header(info, TRUE);
+	if ((uint64_t)info->image_width * info->image_height > JPEGS_MOST)
+		return false;
+	jpeg_start_decompress(info);
+	if (scaled && !scaled_serve(scaled, info))
+		return false;
+	const size_t row = (size_t)info->output_width * (size_t)info->output_components;
+	decode->samples[0] = calloc(info->output_height, row);
+	while (decode->samples[0] && info->output_scanline < info->output_height) {
+		JSAMPROW to = decode->samples[0] + info->output_scanline * row;
+		if (jpeg_read_scanlines(info, &to, 1) == 0)
+			return false;
+	}
+	decode->bytes = row * info->output_height;
+	return decode->samples[0] != NULL;
+}
+
+enum jpegs_verdict jpegs_serve(struct scaled *scaled, const unsigned char *bytes, size_t length)
+{
+	const struct jpegs_file file = { (unsigned char *)(uintptr_t)bytes, length, 0 };
+	struct jpegs_decode ours = { .damaged = false };
+	struct jpegs_decode theirs = { .damaged = false };
+	enum jpegs_verdict verdict = JPEGS_LEFT;
+	if (jpegs_pixels(&ours, scaled, &file)) {
+		const bool same = jpegs_pixels(&theirs, NULL, &file) && !theirs.damaged &&
+				  ours.bytes == theirs.bytes &&
+				  memcmp(ours.samples[0], theirs.samples[0], ours.bytes) == 0;
 		verdict = same ? JPEGS_SAME : JPEGS_DIFFERENT;
 		jpegs_close(&theirs);
 	}

@@ -30,14 +30,18 @@ struct jpegs_file {
 struct jpegs_file jpegs_make(const struct jpegs_spec *spec);
 
 enum jpegs_verdict {
-	JPEGS_LEFT, /* not taken */
-	JPEGS_SAME, /* taken, and the samples are those of libjpeg-turbo's coefficients, which has
-		       nothing to complain of */
+	JPEGS_LEFT,     /* not taken */
+	JPEGS_SAME,     /* taken, and the samples are those of libjpeg-turbo's coefficients, and it
+			   has nothing to complain of */
 	JPEGS_DIFFERENT /* taken, and they are not, or it has */
 };
 
 /* Where the picture is `excess` times too large. At most 4 megapixels of output. */
 enum jpegs_verdict jpegs_compare(
 	struct scaled *scaled, const unsigned char *bytes, size_t length, double excess);
+
+/* At full size, where libjpeg-turbo gets its coefficients from us, beside libjpeg-turbo alone: the
+ * same pixels. */
+enum jpegs_verdict jpegs_serve(struct scaled *scaled, const unsigned char *bytes, size_t length);
 
 #endif

@@ -91,6 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	for (size_t i = 0; i < sizeof(excesses) / sizeof(*excesses); i++)
 		if (jpegs_compare(fuzz_decoder(), joined, bytes, excesses[i]) == JPEGS_DIFFERENT)
 			abort();
+	if (jpegs_serve(fuzz_decoder(), joined, bytes) == JPEGS_DIFFERENT)
+		abort();
 	free(joined);
 	return 0;
 }

@@ -41,6 +41,7 @@ static void check_all(struct scaled *scaled, const struct jpegs_spec *spec, enum
 				excesses[i]);
 		assert_int_equal(verdict, is);
 	}
+	assert_int_equal(jpegs_serve(scaled, file.bytes, file.length), is);
 	free(file.bytes);
 }
 
@@ -165,10 +166,12 @@ static void test_left(void **state)
 static void test_cut(void **state)
 {
 	const struct jpegs_file file = jpegs_make(&plain);
-	for (size_t length = file.scan; length + 12 < file.length; length++)
+	for (size_t length = file.scan; length + 12 < file.length; length++) {
 		for (int i = 0; i < EXCESSES; i++)
 			assert_int_equal(
 				jpegs_compare(*state, file.bytes, length, excesses[i]), JPEGS_LEFT);
+		assert_int_equal(jpegs_serve(*state, file.bytes, length), JPEGS_LEFT);
+	}
 	free(file.bytes);
 }
 
@@ -184,6 +187,7 @@ static void test_changed(void **state)
 			jpegs_compare(*state, file.bytes, file.length, excesses[at % EXCESSES]);
 		assert_int_not_equal(verdict, JPEGS_DIFFERENT);
 		left += verdict == JPEGS_LEFT;
+		assert_int_not_equal(jpegs_serve(*state, file.bytes, file.length), JPEGS_DIFFERENT);
 		file.bytes[at] = was;
 	}
 	assert_true(left > 100);
@@ -205,6 +209,7 @@ static void test_extra(void **state)
 	for (int i = 0; i < EXCESSES; i++)
 		assert_int_equal(
 			jpegs_compare(*state, longer, file.length + 1, excesses[i]), JPEGS_LEFT);
+	assert_int_equal(jpegs_serve(*state, longer, file.length + 1), JPEGS_LEFT);
 	free(longer);
 	free(file.bytes);
 }

@@ -59,6 +59,7 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
 		return true;
 	huffman->known = false;
 	huffman->skip_bits = 0;
+	huffman->paired = false;
 	memcpy(huffman->bits, table->bits, sizeof(huffman->bits));
 	memcpy(huffman->values, table->huffval, sizeof(huffman->values));
 	if (!huffman_codes(huffman, dc))
@@ -97,4 +98,51 @@ void huffman_set_skips(struct huffman *huffman, uint32_t bits)
 	huffman->skip_bits = bits;
 	for (uint32_t i = 0; i < 1U << bits; i++)
 		huffman->skips[i] = huffman_skip(huffman, i << (16 - bits), bits);
+}
+
+/* The value that JPEG writes as so many bits. */
+static int16_t huffman_value(uint32_t bits, uint32_t size)
+{
+	const bool negative = size > 0 && bits >> (size - 1) == 0;
+	return (int16_t)((int32_t)bits + (negative ? 1 - (int32_t)(1U << size) : 0));
+}
+
+/* A symbol whose code and value lie in the window behind `before` bits of it; total 0: none. */
+static struct huffman_symbol huffman_within(
+	const struct huffman *huffman, uint32_t window, uint32_t before, int16_t *value)
+{
+	const uint32_t ahead = window << before & 0xFFFF;
+	struct huffman_symbol symbol = huffman_long(huffman, ahead);
+	if (before + symbol.total > HUFFMAN_BITS)
+		symbol.total = 0;
+	const uint32_t bits = ahead >> (16 - symbol.total) & ((1U << symbol.size) - 1);
+	*value = huffman_value(bits, symbol.size);
+	return symbol;
+}
+
+static struct huffman_pair huffman_pair_of(const struct huffman *huffman, uint32_t window)
+{
+	struct huffman_pair pair = { 0 };
+	const struct huffman_symbol first = huffman_within(huffman, window, 0, &pair.value);
+	if (first.total == 0)
+		return pair;
+	pair.total = (uint8_t)first.total;
+	pair.advance = (uint8_t)first.advance;
+	const struct huffman_symbol second =
+		huffman_within(huffman, window, first.total, &pair.second_value);
+	if (first.advance == HUFFMAN_END || second.total == 0) {
+		pair.second_value = pair.value;
+		return pair;
+	}
+	pair.total = (uint8_t)(first.total + second.total);
+	pair.second = (uint8_t)second.total;
+	pair.second_advance = (uint8_t)second.advance;
+	return pair;
+}
+
+void huffman_set_pairs(struct huffman *huffman)
+{
+	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS && !huffman->paired; i++)
+		huffman->pairs[i] = huffman_pair_of(huffman, i << (16 - HUFFMAN_BITS));
+	huffman->paired = true;
 }

@@ -2,7 +2,8 @@
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_HUFFMAN_H
 
 /* Look-up tables for one Huffman table: one symbol at a time with its value, or, where values do
- * not matter, all symbols whose codes end in the window at once. */
+ * not matter, all symbols whose codes end in the window at once, or, where all values do, two
+ * symbols. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,15 @@ enum {
 	HUFFMAN_STUCK = 512 /* advance: no code ends in the window, or the block could overflow */
 };
 
+/* The next two symbols, with their values, where they end in the window; where only one does, or
+ * where that is an end of block, it is there twice, and the second takes nobody further. */
+struct huffman_pair {
+	uint8_t total;  /* bits of both; 0: not even the first ends in the window */
+	uint8_t second; /* bits of the second alone */
+	uint8_t advance, second_advance;
+	int16_t value, second_value;
+};
+
 struct huffman {
 	UINT8 bits[17], values[256]; /* as in the file */
 	bool known;
@@ -46,6 +56,8 @@ struct huffman {
 	uint32_t skip_bits; /* window of `skips`; 0: not made */
 	uint32_t symbols[1 << HUFFMAN_BITS];
 	uint16_t skips[1 << HUFFMAN_MOST_SKIP];
+	bool paired; /* `pairs` is made */
+	struct huffman_pair pairs[1 << HUFFMAN_BITS];
 };
 
 /* Makes `symbols` of a table, if it does not hold it already. False: no table that may be decoded
@@ -54,6 +66,9 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc);
 
 /* Makes `skips` too, with a window of that many bits. */
 void huffman_set_skips(struct huffman *huffman, uint32_t bits);
+
+/* Makes `pairs` too. */
+void huffman_set_pairs(struct huffman *huffman);
 
 /* The next code, bit by bit; `bits` are the next 16. */
 struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jpegint.h>
+
+#include "stages/thumbnail/jpeg/coefficients.h"
 #include "stages/thumbnail/jpeg/scan.h"
 
 struct scaled {
@@ -118,39 +121,45 @@ static uint32_t scaled_window(const struct jpeg_decompress_struct *info)
 	return bytes < 131072 ? 11 : HUFFMAN_MOST_SKIP;
 }
 
-static bool scaled_tables(const struct scaled_picture *picture,
+static bool scaled_tables(struct scaled *scaled, const struct jpeg_decompress_struct *info,
 	const jpeg_component_info *component, struct scan_component *made)
 {
-	struct scaled *scaled = picture->scaled;
-	const struct jpeg_decompress_struct *info = picture->info;
-	const struct scaled_plane *plane = &picture->shape->planes[component->component_index];
 	const int dc = component->dc_tbl_no;
 	const int ac = component->ac_tbl_no;
-	const int quant = component->quant_tbl_no;
-	if (dc < 0 || dc >= NUM_HUFF_TBLS || ac < 0 || ac >= NUM_HUFF_TBLS || quant < 0 ||
-		quant >= NUM_QUANT_TBLS || !info->quant_tbl_ptrs[quant])
+	if (dc < 0 || dc >= NUM_HUFF_TBLS || ac < 0 || ac >= NUM_HUFF_TBLS)
 		return false;
 	made->dc = &scaled->dc[dc];
 	made->ac = &scaled->ac[ac];
-	if (!huffman_set(&scaled->dc[dc], info->dc_huff_tbl_ptrs[dc], true) ||
-		!huffman_set(&scaled->ac[ac], info->ac_huff_tbl_ptrs[ac], false))
-		return false;
-	huffman_set_skips(&scaled->ac[ac], scaled_window(info));
-	reduce_set(
-		&made->reduce, plane->across, plane->down, info->quant_tbl_ptrs[quant]->quantval);
-	return true;
+	return huffman_set(&scaled->dc[dc], info->dc_huff_tbl_ptrs[dc], true) &&
+	       huffman_set(&scaled->ac[ac], info->ac_huff_tbl_ptrs[ac], false);
 }
 
-static bool scaled_component(struct scaled_picture *picture, int number)
+static bool scaled_component(
+	struct scaled *scaled, const struct jpeg_decompress_struct *info, int number)
 {
-	const struct jpeg_decompress_struct *info = picture->info;
 	const jpeg_component_info *component = &info->comp_info[number];
 	const bool alone = info->num_components == 1;
-	struct scan_component *made = &picture->scaled->scan.components[number];
+	struct scan_component *made = &scaled->scan.components[number];
 	made->across = alone ? 1 : (uint32_t)component->h_samp_factor;
 	made->down = alone ? 1 : (uint32_t)component->v_samp_factor;
 	made->last = 0;
-	return scaled_tables(picture, component, made);
+	return scaled_tables(scaled, info, component, made);
+}
+
+/* What becomes of the blocks of a component. */
+static bool scaled_reduce(struct scaled_picture *picture, int number)
+{
+	struct scaled *scaled = picture->scaled;
+	const struct jpeg_decompress_struct *info = picture->info;
+	const jpeg_component_info *component = &info->comp_info[number];
+	const struct scaled_plane *plane = &picture->shape->planes[number];
+	const int quant = component->quant_tbl_no;
+	if (quant < 0 || quant >= NUM_QUANT_TBLS || !info->quant_tbl_ptrs[quant])
+		return false;
+	huffman_set_skips(&scaled->ac[component->ac_tbl_no], scaled_window(info));
+	reduce_set(&scaled->scan.components[number].reduce, plane->across, plane->down,
+		info->quant_tbl_ptrs[quant]->quantval);
+	return true;
 }
 
 static uint32_t scaled_ceil(uint32_t side, uint32_t part)
@@ -214,11 +223,10 @@ static bool scaled_blocks_of(struct scan *scan, struct scan_component *component
 }
 
 /* Each component of the frame comes once in the scan, in whatever order. */
-static bool scaled_blocks(struct scaled_picture *picture)
+static bool scaled_blocks(struct scan *scan, const struct jpeg_decompress_struct *info)
 {
-	struct scan *scan = &picture->scaled->scan;
-	const struct jpeg_decompress_struct *info = picture->info;
 	uint32_t seen = 0;
+	scan->block_count = 0;
 	for (int i = 0; i < info->comps_in_scan; i++) {
 		const int number = info->cur_comp_info[i]->component_index;
 		seen |= 1U << number;
@@ -240,20 +248,24 @@ static uint32_t scaled_mcu_rows(const struct jpeg_decompress_struct *info)
 	return scaled_ceil(info->image_height, DCTSIZE * (uint32_t)down);
 }
 
-static bool scaled_prepare(struct scaled_picture *picture)
+static bool scaled_prepare(struct scaled *scaled, const struct jpeg_decompress_struct *info)
 {
-	const struct jpeg_decompress_struct *info = picture->info;
-	struct scan *scan = &picture->scaled->scan;
+	struct scan *scan = &scaled->scan;
 	scan->count = (uint32_t)info->num_components;
-	scan->block_count = 0;
 	scan->mcus = scaled_mcus(info);
 	scan->interval = info->restart_interval;
 	scan->left = scan->interval;
 	scan->restarts = 0;
 	for (int i = 0; i < info->num_components; i++)
-		if (!scaled_component(picture, i))
+		if (!scaled_component(scaled, info, i))
 			return false;
-	return scaled_share(picture) && scaled_blocks(picture);
+	return true;
+}
+
+static void scaled_begin(struct scan *scan, const struct jpeg_decompress_struct *info)
+{
+	const JOCTET *data = info->src->next_input_byte;
+	flat_begin(&scan->flat, &scan->reader, data, data + info->src->bytes_in_buffer);
 }
 
 /* What a row of MCUs comes to, less what lies below the picture. */
@@ -275,16 +287,40 @@ bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *i
 	const struct scaled_shape *shape, const struct scaled_sink *sink)
 {
 	struct scaled_picture picture = { .scaled = scaled, .info = info, .shape = shape };
-	if (!scaled_prepare(&picture))
-		return false;
 	struct scan *scan = &scaled->scan;
-	const JOCTET *data = info->src->next_input_byte;
-	flat_begin(&scan->flat, &scan->reader, data, data + info->src->bytes_in_buffer);
+	if (!scaled_prepare(scaled, info))
+		return false;
+	for (int i = 0; i < info->num_components; i++)
+		if (!scaled_reduce(&picture, i))
+			return false;
+	if (!scaled_share(&picture) || !scaled_blocks(scan, info))
+		return false;
+	scaled_begin(scan, info);
 	for (uint32_t row = 0; row < scaled_mcu_rows(info); row++) {
 		if (!scan_row(scan))
 			return false;
 		for (uint32_t i = 0; i < scan->count; i++)
 			scaled_emit(&picture, i, sink);
 	}
+	return true;
+}
+
+/* In the place of libjpeg-turbo's own. */
+static boolean scaled_mcu(j_decompress_ptr info, JBLOCKROW *blocks)
+{
+	struct scaled *scaled = info->client_data;
+	return coefficients_mcu(&scaled->scan, blocks);
+}
+
+bool scaled_serve(struct scaled *scaled, struct jpeg_decompress_struct *info)
+{
+	struct scan *scan = &scaled->scan;
+	if (!scaled_knows(info) || !scaled_prepare(scaled, info) || !scaled_blocks(scan, info))
+		return false;
+	for (uint32_t i = 0; i < scan->count; i++)
+		huffman_set_pairs(&scaled->ac[info->comp_info[i].ac_tbl_no]);
+	scaled_begin(scan, info);
+	info->client_data = scaled;
+	info->entropy->decode_mcu = scaled_mcu;
 	return true;
 }

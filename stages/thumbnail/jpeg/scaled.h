@@ -3,7 +3,7 @@
 
 /* A baseline JPEG at a reduced size, each component by itself, out of the low frequencies alone:
  * libjpeg-turbo reads headers and tables, this reads the scan. What is unusual or damaged is left
- * to libjpeg-turbo.
+ * to libjpeg-turbo. Where the size is hardly reduced, this reads the scan for libjpeg-turbo.
  *
  *     jpeg_read_header(&info, TRUE);
  *     struct scaled_shape shape;
@@ -66,5 +66,12 @@ void scaled_free(struct scaled *scaled);
  * libjpeg-turbo has nothing to complain of either. */
 bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *info,
 	const struct scaled_shape *shape, const struct scaled_sink *sink);
+
+/* libjpeg-turbo's coefficients are read by us from here on, and transformed by it: the same pixels
+ * in less time. `info` stands behind jpeg_start_decompress, which must not have read any of the
+ * scan, its source has the whole file in memory, and its client_data is ours. False: not for us;
+ * nothing is changed. Where the data are damaged, or odd, jpeg_read_scanlines gives no row:
+ * libjpeg-turbo then has to begin again, alone, from the header on. */
+bool scaled_serve(struct scaled *scaled, struct jpeg_decompress_struct *info);
 
 #endif

@@ -1,0 +1,72 @@
+#include "stages/thumbnail/jpeg/coefficients.h"
+
+#include "stages/thumbnail/jpeg/scan_private.h"
+
+/* A position is that of the coefficient before, from 0 (the mean) to 63; all beyond, ends of blocks
+ * among them, stand for the last: what they write there is zero, or the block is refused. */
+enum { COEFFICIENTS_LAST = BLOCK_END - 1, COEFFICIENTS_BEYOND = 256 };
+
+/* Where the coefficients of the zigzag stand in a block. */
+static const uint8_t coefficients_order[COEFFICIENTS_BEYOND] = { 0, 1, 8, 16, 9, 2, 3, 10, 17, 24,
+	32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35, 42,
+	49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53,
+	60, 61, 54, 47, 55, 62,
+	[COEFFICIENTS_LAST... COEFFICIENTS_BEYOND - 1] = COEFFICIENTS_LAST };
+
+/* What the table of pairs does not hold. */
+static SCAN_INLINE uint32_t coefficients_single(
+	const struct huffman *ac, struct reader *reader, uint32_t position, JCOEF *block)
+{
+	const struct scan_symbol symbol = scan_next(ac, reader);
+	position += symbol.advance;
+	if (position <= COEFFICIENTS_LAST)
+		block[coefficients_order[position]] = (JCOEF)symbol.value;
+	return position;
+}
+
+/* Two symbols a look-up where both fit. Both are always written: a branch would often be
+ * mispredicted. */
+static SCAN_INLINE bool coefficients_block(
+	struct scan_component *component, struct reader *reader, JCOEF *block)
+{
+	const struct huffman *ac = component->ac;
+	if (!scan_dc(component, reader))
+		return false;
+	block[0] = (JCOEF)component->last;
+	uint32_t position = 0;
+	do {
+		reader_refill(reader);
+		const struct huffman_pair pair = ac->pairs[reader_peek(reader, HUFFMAN_BITS)];
+		if (__builtin_expect(pair.total == 0, 0)) {
+			position = coefficients_single(ac, reader, position, block);
+			continue;
+		}
+		const uint32_t first = position + pair.advance;
+		position = first + pair.second_advance;
+		block[coefficients_order[first]] = pair.value;
+		block[coefficients_order[position]] = pair.second_value;
+		reader_skip(reader, pair.total);
+		if (__builtin_expect(first == COEFFICIENTS_LAST, 0)) {
+			/* The second is the next block's. */
+			block[COEFFICIENTS_LAST] = pair.value;
+			reader_back(reader, pair.second);
+			return true;
+		}
+	} while (position < COEFFICIENTS_LAST);
+	return scan_ended(position + 1);
+}
+
+bool coefficients_mcu(struct scan *scan, JBLOCKROW *blocks)
+{
+	if (scan->interval != 0) {
+		if (scan->left == 0 && !scan_restart(scan))
+			return false;
+		scan->left--;
+	}
+	struct reader reader = scan->reader;
+	for (uint32_t i = 0; i < scan->block_count; i++)
+		if (!coefficients_block(scan->blocks[i].component, &reader, *blocks[i]))
+			return false;
+	scan->reader = reader;
+	return !flat_due(&scan->flat, &reader) || flat_fill(&scan->flat, &scan->reader);
+}
