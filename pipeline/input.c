@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "pipeline/support/arena.h"
@@ -17,7 +18,8 @@ enum {
 	INPUT_ROOM_LEAST = 1 << 20,
 	/* One file in a million may be huge: its memory is not kept for the others. */
 	INPUT_ROOM_KEPT = 32 << 20,
-	INPUT_SHOWN = 300, /* bytes of a path in a message */
+	INPUT_SHOWN = 300,           /* bytes of a path in a message */
+	INPUT_AHEAD_STEP = 128 << 10 /* the usual read_ahead_kb */
 };
 
 struct input_root {
@@ -190,15 +192,45 @@ static bool input_fill(struct input *input, int file, const struct input_path *p
 	return true;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the parameters are input.h's. */
-bool input_read(struct input *input, const char *path, size_t length, uint64_t most,
-	struct input_file *file, struct error *err)
+static struct input_path input_path_of(const char *path, size_t length)
 {
-	const struct input_path what = {
+	return (struct input_path){
 		.data = path,
 		.length = length,
 		.shown = length < INPUT_SHOWN ? (int)length : INPUT_SHOWN,
 	};
+}
+
+/* A call gets what the device's own read-ahead is: the whole takes several. */
+static void input_want(int file, off_t size)
+{
+	for (off_t at = 0; at < size; at += INPUT_AHEAD_STEP)
+		posix_fadvise(file, at, INPUT_AHEAD_STEP, POSIX_FADV_WILLNEED);
+}
+
+bool input_ahead(struct input *input, const char *path, size_t length)
+{
+	const struct input_path what = input_path_of(path, length);
+	struct error err;
+	const int file = input_open_file(input, &what, &err);
+	if (file < 0)
+		return false;
+	char first;
+	struct iovec place = { &first, 1 };
+	struct stat status;
+	const bool regular = !fstat(file, &status) && S_ISREG(status.st_mode);
+	const bool there = regular && preadv2(file, &place, 1, 0, RWF_NOWAIT) >= 0;
+	if (regular && !there)
+		input_want(file, status.st_size);
+	close(file);
+	return there;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the parameters are input.h's. */
+bool input_read(struct input *input, const char *path, size_t length, uint64_t most,
+	struct input_file *file, struct error *err)
+{
+	const struct input_path what = input_path_of(path, length);
 	const int64_t opened = clock_wall_nanos();
 	const int descriptor = input_open_file(input, &what, err);
 	if (descriptor < 0)

@@ -138,6 +138,7 @@ static bool plan_make_source(struct plan_making *making)
 		plan->source->check(chosen, making->problems);
 	if (plan->source->roots)
 		plan->roots = plan->source->roots(chosen->settings);
+	plan->links = plan->source->links && plan->source->links(chosen->settings);
 	if (!names && !plan->source->describe(
 			      chosen, &plan->stores, making->arena, &names, making->problems))
 		return false;
@@ -174,7 +175,6 @@ static bool plan_make_head(struct plan_making *making, const struct option_plugi
 static bool plan_make_stage(struct plan_making *making, const struct option_plugin *chosen)
 {
 	struct plan *plan = making->plan;
-	const struct source_plugin *source = plan->source;
 	struct stage_setup *setup = arena_alloc(making->arena, sizeof(*setup));
 	struct fields *fields = arena_alloc(making->arena, sizeof(*fields));
 	bool is_head = stage_of(chosen->plugin)->head;
@@ -185,7 +185,7 @@ static bool plan_make_stage(struct plan_making *making, const struct option_plug
 		.adds = arena_alloc(making->arena, sizeof(*setup->adds)),
 		.stores = &plan->stores,
 		.roots = plan->roots,
-		.links = source->links && source->links(plan->config->source.settings),
+		.links = plan->links,
 		.arena = making->arena,
 		.self = chosen,
 		.problems = making->problems,

@@ -44,6 +44,7 @@ struct plan {
 	size_t *read;         /* numbers of those that the tail reads */
 	size_t read_count;
 	struct option_list roots; /* of the source */
+	bool links;               /* symbolic links below them may be followed */
 	struct plan_stage *tail;
 	size_t tail_count;
 	const struct plan_stage *act; /* the stage that acts on the world; NULL: none does */

@@ -245,6 +245,7 @@ static int run_close(struct run *run)
 	recorder_close(&run->recorder);
 	survey_close(&run->survey);
 	windows_close(&run->windows);
+	read_ahead_close(run->ahead);
 	retries_close(&run->retries);
 	signals_close();
 	careful_close(&run->careful);
@@ -282,6 +283,7 @@ static int run_for_real(struct run *run)
 	if (!run_open_executor(run, &err))
 		return run_fail(run->plan->config->name, &err);
 	run_open_progress(run);
+	run->ahead = read_ahead_open(run->plan);
 	run_loop(run);
 	run_finish(run);
 	return run->status;

@@ -269,6 +269,7 @@ void run_loop(struct run *run)
 	do {
 		run_fill(run);
 		run_give(run);
+		read_ahead_step(run->ahead, &run->windows);
 		run_tick(run);
 	} while (!run->abandoned && run_step(run));
 }

@@ -11,6 +11,7 @@
 #include "pipeline/executor.h"
 #include "pipeline/notes.h"
 #include "pipeline/pace.h"
+#include "pipeline/read_ahead.h"
 #include "pipeline/recorder.h"
 #include "pipeline/retries.h"
 #include "pipeline/run.h"
@@ -35,6 +36,7 @@ struct run {
 	struct survey survey;
 	struct recorder recorder;
 	struct windows windows;
+	struct read_ahead *ahead; /* NULL: no file is read */
 	struct retries retries;
 	struct acting acting;
 	const struct executor_plugin *plugin;

@@ -183,6 +183,10 @@ struct stage_plugin {
 	/* Fills in `needs`, all zero before. NULL: nothing. */
 	void (*needs)(const void *prepared, struct stage_needs *needs);
 
+	/* Adds to `path` which file, below a root, process() will read for the item. Called in
+	 * main, which asks the kernel for it ahead. False, or NULL: none that is known. */
+	bool (*reads)(const void *prepared, const struct item *item, struct text *path);
+
 	/* Per-worker state. `place` is borrowed until close. */
 	bool (*open)(const void *prepared, const struct workplace *place, void **worker,
 		struct error *err);

@@ -40,7 +40,7 @@ static void window_begin(struct window *window, size_t room)
 {
 	if (window->room != room) {
 		window->items = memory_resize(window->items, room * sizeof(*window->items));
-		window->done = memory_resize(window->done, room * sizeof(*window->done));
+		window->states = memory_resize(window->states, room * sizeof(*window->states));
 		window->room = room;
 	}
 	arena_reset(&window->arena);
@@ -72,7 +72,7 @@ void windows_add(struct windows *windows, const struct item *item)
 	item_copy(copy, item, &window->arena);
 	copy->ticket =
 		(uint32_t)(window - windows->list) << TICKET_INDEX_BITS | (uint32_t)window->count;
-	window->done[window->count++] = false;
+	window->states[window->count++] = WINDOW_UNDER_WAY;
 }
 
 size_t windows_waiting(const struct windows *windows)
@@ -89,10 +89,51 @@ const struct item *windows_give(struct windows *windows, size_t *count)
 		windows->room *= 2;
 	windows->given_micros = now;
 	window->given = true;
+	window->number = windows->given++;
 	window->outstanding = window->count;
 	windows->filling = NULL;
 	*count = window->count;
 	return window->items;
+}
+
+/* NULL: all its items have come back, and it was used again. */
+static struct window *windows_numbered(struct windows *windows, uint64_t number)
+{
+	for (size_t i = 0; i < EXECUTOR_WINDOWS; i++) {
+		struct window *window = &windows->list[i];
+		if (window->given && window->number == number)
+			return window;
+	}
+	return NULL;
+}
+
+/* The next that is under way and has not been looked at. */
+static const struct item *window_look_ahead(struct window *window, struct windows_ahead *ahead)
+{
+	while (ahead->index < window->count) {
+		const size_t index = ahead->index++;
+		if (window->states[index] != WINDOW_UNDER_WAY)
+			continue;
+		window->states[index] = WINDOW_AHEAD;
+		ahead->items++;
+		ahead->bytes += window->items[index].bytes;
+		return &window->items[index];
+	}
+	return NULL;
+}
+
+const struct item *windows_look_ahead(struct windows *windows, size_t items, uint64_t bytes)
+{
+	struct windows_ahead *ahead = &windows->ahead;
+	if (ahead->items >= items || ahead->bytes >= bytes)
+		return NULL;
+	for (; ahead->number < windows->given; ahead->number++, ahead->index = 0) {
+		struct window *window = windows_numbered(windows, ahead->number);
+		const struct item *item = window ? window_look_ahead(window, ahead) : NULL;
+		if (item)
+			return item;
+	}
+	return NULL;
 }
 
 static struct window *windows_of(struct windows *windows, const struct outcome *outcome)
@@ -109,7 +150,7 @@ const struct item *windows_find(struct windows *windows, const struct outcome *o
 {
 	const struct window *window = windows_of(windows, outcome);
 	size_t index = windows_index(outcome);
-	if (!window->given || index >= window->count || window->done[index])
+	if (!window->given || index >= window->count || window->states[index] == WINDOW_DONE)
 		return NULL;
 	const struct item *item = &window->items[index];
 	bool same = digest_equal(item->id, outcome->id) && item->attempt == outcome->attempt;
@@ -119,7 +160,12 @@ const struct item *windows_find(struct windows *windows, const struct outcome *o
 void windows_release(struct windows *windows, const struct outcome *outcome)
 {
 	struct window *window = windows_of(windows, outcome);
-	window->done[windows_index(outcome)] = true;
+	const size_t index = windows_index(outcome);
+	if (window->states[index] == WINDOW_AHEAD) {
+		windows->ahead.items--;
+		windows->ahead.bytes -= window->items[index].bytes;
+	}
+	window->states[index] = WINDOW_DONE;
 	window->outstanding--;
 }
 
@@ -128,7 +174,7 @@ void windows_close(struct windows *windows)
 	for (size_t i = 0; i < EXECUTOR_WINDOWS; i++) {
 		arena_finish(&windows->list[i].arena);
 		free(windows->list[i].items);
-		free(windows->list[i].done);
+		free(windows->list[i].states);
 	}
 	windows_open(windows);
 }

@@ -17,10 +17,25 @@ enum { WINDOW_LEAST = 256, WINDOW_MOST = 65536 };
 struct window {
 	struct arena arena; /* owns what the items point to */
 	struct item *items;
-	bool *done; /* one for each item: its outcome came back */
+	uint8_t *states; /* enum window_state, one for each item */
 	size_t count, room;
 	size_t outstanding; /* 0 and count > 0: to be filled or given */
 	bool given;
+	uint64_t number; /* of those given, from 0 */
+};
+
+enum window_state {
+	WINDOW_UNDER_WAY, /* or not given yet */
+	WINDOW_AHEAD,     /* the same, and looked at ahead */
+	WINDOW_DONE       /* its outcome came back */
+};
+
+/* How far windows_look_ahead has come. */
+struct windows_ahead {
+	uint64_t number; /* of the window */
+	size_t index;    /* of the next item in it */
+	size_t items;    /* that were looked at and are under way */
+	uint64_t bytes;  /* of them */
 };
 
 struct windows {
@@ -28,6 +43,8 @@ struct windows {
 	struct window *filling; /* NULL: none free */
 	size_t room;            /* of the next window to be filled */
 	int64_t given_micros;   /* when the last one was given */
+	uint64_t given;         /* windows so far */
+	struct windows_ahead ahead;
 };
 
 void windows_open(struct windows *windows);
@@ -46,6 +63,11 @@ size_t windows_waiting(const struct windows *windows);
  * released. Each window has twice as many items as the one before where that was used up within a
  * second, so that short items don't wait for main. */
 const struct item *windows_give(struct windows *windows, size_t *count);
+
+/* The next item that was given and has not come back, each once, in the order in which they are
+ * started; NULL: none now, because there is none, or because those that were looked at and have not
+ * come back are as many as `items` or have as many as `bytes`. */
+const struct item *windows_look_ahead(struct windows *windows, size_t items, uint64_t bytes);
 
 /* The item that an outcome belongs to; NULL for one that is late, a duplicate, or never was given.
  */

@@ -263,13 +263,17 @@ static bool process_make(
 	return done && (!description || process_describe(job, file, err));
 }
 
+void process_reads(const struct process_setup *setup, const struct item *item, struct text *path)
+{
+	template_expand(&setup->from, item->slots, item->slot_count, NULL, path);
+}
+
 static bool process_read(struct process *process, const struct process_job *job,
 	struct input_file *file, struct error *err)
 {
 	const struct process_setup *setup = process->setup;
 	text_clear(&process->path);
-	template_expand(
-		&setup->from, job->item->slots, job->item->slot_count, NULL, &process->path);
+	process_reads(setup, job->item, &process->path);
 	if (!input_read(process->input, process->path.data, process->path.length,
 		    setup->maker.limits.bytes, file, err))
 		return false;

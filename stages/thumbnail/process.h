@@ -31,6 +31,9 @@ struct process;
 bool process_open(const struct process_setup *setup, const struct workplace *place,
 	struct process **process, struct error *err);
 
+/* As stage_plugin.reads. */
+void process_reads(const struct process_setup *setup, const struct item *item, struct text *path);
+
 /* As stage_plugin.process. */
 void process_item(struct process *process, const struct item *item, struct outcome *outcome);
 

@@ -222,6 +222,13 @@ static bool thumbnail_failure(const void *prepared, const struct item *item, str
 	return done;
 }
 
+static bool thumbnail_reads(const void *prepared, const struct item *item, struct text *path)
+{
+	const struct thumbnail *thumbnail = prepared;
+	process_reads(&thumbnail->process, item, path);
+	return true;
+}
+
 const struct stage_plugin thumbnail_stage = {
 	.plugin = {
 		.name = "thumbnail",
@@ -235,6 +242,7 @@ const struct stage_plugin thumbnail_stage = {
 	.parts = thumbnail_parts,
 	.output_root = thumbnail_output_root,
 	.outputs = thumbnail_outputs,
+	.reads = thumbnail_reads,
 	.open = thumbnail_open,
 	.process = thumbnail_process,
 	.close = thumbnail_close,

@@ -2,10 +2,10 @@
 # everything else, and from then on it is a known failure.
 for number in 2 3 5 8; do picture in/$number.jpg orientation/$number.jpg; done
 config
-crashing() { # crashing SIGNAL OPTION...: whoever opens in/3.jpg gets the signal
+crashing() { # crashing SIGNAL OPTION...: whoever reads in/3.jpg gets the signal
 	local signal=$1
 	shift
-	traced -o /dev/null -P 3.jpg -e "inject=openat2:signal=$signal" -- nightmill run test.yaml "$@"
+	traced -o /dev/null -P "$PWD/in/3.jpg" -e "inject=read:signal=$signal" -- nightmill run test.yaml "$@"
 }
 for executor in sequential threads work-stealing; do
 	for signal in SIGSEGV SIGABRT; do
@@ -25,7 +25,7 @@ for executor in sequential threads work-stealing; do
 done
 echo '--- killed from outside: nobody is blamed'
 rm -rf out test.db*
-traced -o /dev/null -P 3.jpg -e inject=openat2:signal=SIGKILL -- nightmill run test.yaml --executor threads >said 2>&1
+traced -o /dev/null -P "$PWD/in/3.jpg" -e inject=read:signal=SIGKILL -- nightmill run test.yaml --executor threads >said 2>&1
 [ -e test.db.hand ] && echo 'what was in hand is noted'
 nightmill run test.yaml --executor threads
 echo "exit $?"

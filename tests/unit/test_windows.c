@@ -123,6 +123,75 @@ static void test_full_windows_grow(void **unused)
 	windows_close(&windows);
 }
 
+static const struct item *windows_given(struct windows *windows, size_t count)
+{
+	size_t given;
+	assert_true(windows_have_room(windows, count));
+	windows_fill(windows, count);
+	return windows_give(windows, &given);
+}
+
+static void windows_return(struct windows *windows, const struct item *item)
+{
+	const struct outcome outcome = outcome_of(item, OUTCOME_MADE);
+	windows_release(windows, &outcome);
+}
+
+static void test_looks_ahead_in_the_order_of_starting(void **unused)
+{
+	(void)unused;
+	struct windows windows;
+	windows_open(&windows);
+	assert_null(windows_look_ahead(&windows, 9, 1));
+	const struct item *first = windows_given(&windows, 3);
+	const struct item *second = windows_given(&windows, 2);
+	windows_return(&windows, &first[1]);
+	windows_return(&windows, &second[0]);
+	assert_ptr_equal(windows_look_ahead(&windows, 9, 1), &first[0]);
+	assert_ptr_equal(windows_look_ahead(&windows, 9, 1), &first[2]);
+	assert_ptr_equal(windows_look_ahead(&windows, 9, 1), &second[1]);
+	assert_null(windows_look_ahead(&windows, 9, 1));
+	windows_close(&windows);
+}
+
+/* The window that comes next may be used again by the time it is looked at. */
+static void test_looks_past_windows_that_came_back(void **unused)
+{
+	(void)unused;
+	struct windows windows;
+	windows_open(&windows);
+	for (int i = 0; i < 2 * EXECUTOR_WINDOWS; i++)
+		windows_return(&windows, windows_given(&windows, 1));
+	const struct item *last = windows_given(&windows, 1);
+	assert_ptr_equal(windows_look_ahead(&windows, 1, 1), last);
+	assert_null(windows_look_ahead(&windows, 2, 1));
+	windows_close(&windows);
+}
+
+static void test_looks_ahead_as_far_as_allowed(void **unused)
+{
+	(void)unused;
+	struct windows windows;
+	windows_open(&windows);
+	assert_true(windows_have_room(&windows, 4));
+	for (int i = 0; i < 4; i++) {
+		struct item item = windows_item("large", NULL, 0);
+		item.bytes = 100;
+		windows_add(&windows, &item);
+	}
+	size_t count;
+	const struct item *items = windows_give(&windows, &count);
+	assert_non_null(windows_look_ahead(&windows, 9, 150));
+	assert_non_null(windows_look_ahead(&windows, 9, 150));
+	assert_null(windows_look_ahead(&windows, 9, 150));
+	assert_null(windows_look_ahead(&windows, 2, 999));
+	windows_return(&windows, &items[0]);
+	assert_ptr_equal(windows_look_ahead(&windows, 2, 150), &items[2]);
+	windows_return(&windows, &items[3]); /* was not looked at, makes no room */
+	assert_null(windows_look_ahead(&windows, 2, 999));
+	windows_close(&windows);
+}
+
 static void test_retries_come_in_the_order_of_time(void **unused)
 {
 	(void)unused;
@@ -160,6 +229,9 @@ int main(void)
 		cmocka_unit_test(test_late_and_duplicate_outcomes_are_told),
 		cmocka_unit_test(test_a_window_is_free_when_all_is_released),
 		cmocka_unit_test(test_full_windows_grow),
+		cmocka_unit_test(test_looks_ahead_in_the_order_of_starting),
+		cmocka_unit_test(test_looks_past_windows_that_came_back),
+		cmocka_unit_test(test_looks_ahead_as_far_as_allowed),
 		cmocka_unit_test(test_retries_come_in_the_order_of_time),
 		cmocka_unit_test(test_retries_are_bounded),
 	};
