@@ -13,15 +13,20 @@ static const uint8_t coefficients_order[COEFFICIENTS_BEYOND] = { 0, 1, 8, 16, 9,
 	60, 61, 54, 47, 55, 62,
 	[COEFFICIENTS_LAST... COEFFICIENTS_BEYOND - 1] = COEFFICIENTS_LAST };
 
+/* Of the coefficient that was read last. */
+static SCAN_INLINE uint32_t coefficients_position(const struct reader *reader)
+{
+	return (uint32_t)(BLOCK_END - 2 - ((int32_t)reader->count >> SCAN_LEFT));
+}
+
 /* What the table of pairs does not hold. */
-static SCAN_INLINE uint32_t coefficients_single(
-	const struct huffman *ac, struct reader *reader, uint32_t position, JCOEF *block)
+static SCAN_INLINE void coefficients_single(
+	const struct huffman *ac, struct reader *reader, JCOEF *block)
 {
 	const struct scan_symbol symbol = scan_next(ac, reader);
-	position += symbol.advance;
+	const uint32_t position = coefficients_position(reader);
 	if (position <= COEFFICIENTS_LAST)
 		block[coefficients_order[position]] = (JCOEF)symbol.value;
-	return position;
 }
 
 /* Two symbols a look-up where both fit. Both are always written: a branch would often be
@@ -33,27 +38,26 @@ static SCAN_INLINE bool coefficients_block(
 	if (!scan_dc(component, reader))
 		return false;
 	block[0] = (JCOEF)component->last;
-	uint32_t position = 0;
 	do {
 		reader_refill(reader);
 		const struct huffman_pair pair = ac->pairs[reader_peek(reader, HUFFMAN_BITS)];
-		if (__builtin_expect(pair.total == 0, 0)) {
-			position = coefficients_single(ac, reader, position, block);
+		if (__builtin_expect(pair.both == 0, 0)) {
+			coefficients_single(ac, reader, block);
 			continue;
 		}
-		const uint32_t first = position + pair.advance;
-		position = first + pair.second_advance;
+		reader_skip(reader, pair.both);
+		const uint32_t position = coefficients_position(reader);
+		const uint32_t first = position - (pair.second >> HUFFMAN_ADVANCE);
 		block[coefficients_order[first]] = pair.value;
 		block[coefficients_order[position]] = pair.second_value;
-		reader_skip(reader, pair.total);
 		if (__builtin_expect(first == COEFFICIENTS_LAST, 0)) {
 			/* The second is the next block's. */
 			block[COEFFICIENTS_LAST] = pair.value;
 			reader_back(reader, pair.second);
 			return true;
 		}
-	} while (position < COEFFICIENTS_LAST);
-	return scan_ended(position + 1);
+	} while (!scan_over(reader));
+	return scan_ended(reader);
 }
 
 bool coefficients_mcu(struct scan *scan, JBLOCKROW *blocks)

@@ -48,7 +48,7 @@ void flat_begin(struct flat *flat, struct reader *reader, const uint8_t *from, c
 static int64_t flat_left(const struct flat *flat, const struct reader *reader)
 {
 	const uint8_t *last = flat->bytes + flat->length;
-	return (int64_t)(last - reader->at) * 8 + reader->count;
+	return (int64_t)(last - reader->at) * 8 + (reader->count & 63);
 }
 
 bool flat_fill(struct flat *flat, struct reader *reader)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "stages/thumbnail/jpeg/reader.h"
+
 static struct huffman_symbol huffman_symbol_of(uint32_t length, uint32_t value)
 {
 	const uint32_t run = value >> 4;
@@ -45,9 +47,13 @@ static uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
 {
 	const struct huffman_symbol symbol = huffman_long(huffman, bits);
 	if (symbol.total == 0 || symbol.length > HUFFMAN_BITS)
-		return 0;
-	return symbol.total | symbol.advance << HUFFMAN_ADVANCE | symbol.size << HUFFMAN_SIZE |
-	       symbol.length << HUFFMAN_LENGTH;
+		return HUFFMAN_APART;
+	const uint32_t entry = symbol.total | symbol.advance << HUFFMAN_ADVANCE;
+	if (symbol.total > HUFFMAN_BITS)
+		return entry | HUFFMAN_APART | symbol.size << HUFFMAN_SIZE |
+		       symbol.length << HUFFMAN_LENGTH;
+	const struct reader reader = { .buffer = (uint64_t)bits << 48 };
+	return entry | (uint32_t)reader_value(&reader, symbol.length, symbol.size) << HUFFMAN_VALUE;
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
@@ -87,8 +93,8 @@ static uint16_t huffman_skip(const struct huffman *huffman, uint32_t window, uin
 			break;
 	}
 	if (total == 0)
-		advance = HUFFMAN_STUCK;
-	return (uint16_t)(advance << HUFFMAN_SHIFT | total);
+		advance = HUFFMAN_NONE;
+	return (uint16_t)(advance << HUFFMAN_ADVANCE | total);
 }
 
 void huffman_set_skips(struct huffman *huffman, uint32_t bits)
@@ -96,53 +102,36 @@ void huffman_set_skips(struct huffman *huffman, uint32_t bits)
 	if (huffman->skip_bits == bits)
 		return;
 	huffman->skip_bits = bits;
-	for (uint32_t i = 0; i < 1U << bits; i++)
-		huffman->skips[i] = huffman_skip(huffman, i << (16 - bits), bits);
-}
-
-/* The value that JPEG writes as so many bits. */
-static int16_t huffman_value(uint32_t bits, uint32_t size)
-{
-	const bool negative = size > 0 && bits >> (size - 1) == 0;
-	return (int16_t)((int32_t)bits + (negative ? 1 - (int32_t)(1U << size) : 0));
-}
-
-/* A symbol whose code and value lie in the window behind `before` bits of it; total 0: none. */
-static struct huffman_symbol huffman_within(
-	const struct huffman *huffman, uint32_t window, uint32_t before, int16_t *value)
-{
-	const uint32_t ahead = window << before & 0xFFFF;
-	struct huffman_symbol symbol = huffman_long(huffman, ahead);
-	if (before + symbol.total > HUFFMAN_BITS)
-		symbol.total = 0;
-	const uint32_t bits = ahead >> (16 - symbol.total) & ((1U << symbol.size) - 1);
-	*value = huffman_value(bits, symbol.size);
-	return symbol;
+	const uint32_t equal = HUFFMAN_SKIP_BITS - bits;
+	for (uint32_t i = 0; i < 1U << bits; i++) {
+		const uint16_t skip = huffman_skip(huffman, i << (16 - bits), bits);
+		for (uint32_t k = 0; k < 1U << equal; k++)
+			huffman->skips[i << equal | k] = skip;
+	}
 }
 
 static struct huffman_pair huffman_pair_of(const struct huffman *huffman, uint32_t window)
 {
+	const uint32_t first = huffman->symbols[window];
+	const uint32_t bits = first & HUFFMAN_TOTAL;
+	const uint32_t second = huffman->symbols[window << bits & ((1U << HUFFMAN_BITS) - 1)];
 	struct huffman_pair pair = { 0 };
-	const struct huffman_symbol first = huffman_within(huffman, window, 0, &pair.value);
-	if (first.total == 0)
+	if (first & HUFFMAN_APART)
 		return pair;
-	pair.total = (uint8_t)first.total;
-	pair.advance = (uint8_t)first.advance;
-	const struct huffman_symbol second =
-		huffman_within(huffman, window, first.total, &pair.second_value);
-	if (first.advance == HUFFMAN_END || second.total == 0) {
-		pair.second_value = pair.value;
+	pair.both = (uint16_t)first;
+	pair.value = pair.second_value = (int16_t)(first >> HUFFMAN_VALUE);
+	const bool end = (uint16_t)first >> HUFFMAN_ADVANCE == HUFFMAN_END;
+	if (end || second & HUFFMAN_APART || bits + (second & HUFFMAN_TOTAL) > HUFFMAN_BITS)
 		return pair;
-	}
-	pair.total = (uint8_t)(first.total + second.total);
-	pair.second = (uint8_t)second.total;
-	pair.second_advance = (uint8_t)second.advance;
+	pair.both = (uint16_t)(first + second);
+	pair.second = (uint16_t)second;
+	pair.second_value = (int16_t)(second >> HUFFMAN_VALUE);
 	return pair;
 }
 
 void huffman_set_pairs(struct huffman *huffman)
 {
 	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS && !huffman->paired; i++)
-		huffman->pairs[i] = huffman_pair_of(huffman, i << (16 - HUFFMAN_BITS));
+		huffman->pairs[i] = huffman_pair_of(huffman, i);
 	huffman->paired = true;
 }

@@ -14,7 +14,7 @@
 
 enum {
 	HUFFMAN_BITS = 10,     /* window of `symbols` */
-	HUFFMAN_MOST_SKIP = 12 /* largest window of `skips`: beyond, they crowd the level-1 cache */
+	HUFFMAN_SKIP_BITS = 12 /* window of `skips`: larger ones crowd the level-1 cache */
 };
 
 /* A symbol: how far it takes the position in the block, and the bits of code and value. */
@@ -25,26 +25,29 @@ struct huffman_symbol {
 	uint32_t advance; /* AC: run + 1, HUFFMAN_END or HUFFMAN_NONE */
 };
 
-/* An entry of `symbols`, from the lowest bit: total (6), advance (8), and in the upper half size
- * (8) and length (8). 0: the code is longer than the window, or there is none. */
-enum { HUFFMAN_ADVANCE = 6, HUFFMAN_SIZE = 16, HUFFMAN_LENGTH = 24 };
-
-/* Added to the position in a block: by an end of block, and where there is no such code. Neither
- * can be mistaken for the other, nor for a position. */
-enum { HUFFMAN_END = 128, HUFFMAN_NONE = 255 };
-
-/* An entry of `skips`: bits in the lowest six, then the advance. */
+/* Entries of the tables, from the lowest bit: total (6), HUFFMAN_APART, and from HUFFMAN_ADVANCE on
+ * the advance (8). In `symbols`, the upper half is the value. HUFFMAN_APART: the value does not end
+ * in the window, and the upper half has its size (8) and the length of the code (8); or the code
+ * does not, and all else is 0. */
 enum {
-	HUFFMAN_SHIFT = 6,
-	HUFFMAN_STUCK = 512 /* advance: no code ends in the window, or the block could overflow */
+	HUFFMAN_TOTAL = 63,
+	HUFFMAN_APART = 1 << 7,
+	HUFFMAN_ADVANCE = 8,
+	HUFFMAN_VALUE = 16,
+	HUFFMAN_SIZE = 16,
+	HUFFMAN_LENGTH = 24
 };
 
-/* The next two symbols, with their values, where they end in the window; where only one does, or
- * where that is an end of block, it is there twice, and the second takes nobody further. */
+/* Added to the position in a block: by an end of block, and where there is no such code, or none
+ * that ends in the window of `skips`. Neither can be mistaken for the other, nor for a position. */
+enum { HUFFMAN_END = 128, HUFFMAN_NONE = 255 };
+
+/* The next two symbols, where they end in the window with their values; where only one does, or
+ * where that is an end of block, it is there twice, and the second takes nobody further. Totals and
+ * advances stand as in an entry. */
 struct huffman_pair {
-	uint8_t total;  /* bits of both; 0: not even the first ends in the window */
-	uint8_t second; /* bits of the second alone */
-	uint8_t advance, second_advance;
+	uint16_t both;   /* 0: not even the first ends in the window */
+	uint16_t second; /* the second alone */
 	int16_t value, second_value;
 };
 
@@ -53,9 +56,9 @@ struct huffman {
 	bool known;
 	uint32_t limit[17]; /* of codes of each length, as the top of 16 bits; never shrinks */
 	int32_t first[17];  /* index in `values` less the code */
-	uint32_t skip_bits; /* window of `skips`; 0: not made */
+	uint32_t skip_bits; /* bits of the window that `skips` goes by; 0: not made */
 	uint32_t symbols[1 << HUFFMAN_BITS];
-	uint16_t skips[1 << HUFFMAN_MOST_SKIP];
+	uint16_t skips[1 << HUFFMAN_SKIP_BITS];
 	bool paired; /* `pairs` is made */
 	struct huffman_pair pairs[1 << HUFFMAN_BITS];
 };
@@ -64,7 +67,7 @@ struct huffman {
  * with. */
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc);
 
-/* Makes `skips` too, with a window of that many bits. */
+/* Makes `skips` too, by that many bits of the window: fewer take less time. */
 void huffman_set_skips(struct huffman *huffman, uint32_t bits);
 
 /* Makes `pairs` too. */

@@ -11,7 +11,7 @@
 struct reader {
 	const uint8_t *at; /* next byte to load */
 	uint64_t buffer;   /* `count` bits from the top down; those below are right or zero */
-	uint32_t count;    /* at most 63 */
+	uint32_t count;    /* in the lowest six bits; 0 in the next two; above them the caller's */
 };
 
 enum {
@@ -31,8 +31,8 @@ static inline uint64_t reader_load(const uint8_t *at)
 
 static inline void reader_refill(struct reader *reader)
 {
-	reader->buffer |= reader_load(reader->at) >> reader->count;
-	reader->at += (63 - reader->count) >> 3;
+	reader->buffer |= reader_load(reader->at) >> (reader->count & 63);
+	reader->at += ~reader->count >> 3 & 7;
 	reader->count |= READER_FULL;
 }
 
@@ -42,21 +42,23 @@ static inline uint32_t reader_peek(const struct reader *reader, uint32_t bits)
 	return (uint32_t)(reader->buffer >> (64 - bits));
 }
 
-/* Only the lowest six bits of `bits` count, so that a table's entry may be given as it is. */
-static inline void reader_skip(struct reader *reader, uint32_t bits)
+/* Skips what the lowest eight bits of `entry` say (0 to 63 bits, no more than there are), so that a
+ * table's entry may be given as it is: what stands above them is taken off the caller's. */
+static inline void reader_skip(struct reader *reader, uint32_t entry)
 {
-	reader->buffer <<= bits & 63;
-	reader->count -= bits & 63;
+	reader->buffer <<= entry & 63;
+	reader->count -= entry;
 }
 
-/* Takes the last 0 to 63 bits back. */
-static inline void reader_back(struct reader *reader, uint32_t bits)
+/* Takes the last reader_skip back. */
+static inline void reader_back(struct reader *reader, uint32_t entry)
 {
-	const uint32_t ahead = reader->count + bits;
+	const uint32_t count = reader->count + entry;
+	const uint32_t ahead = count & 127;
 	const uint32_t bytes = (ahead + 7) / 8;
 	reader->at -= bytes;
 	reader->buffer = reader_load(reader->at) << (bytes * 8 - ahead);
-	reader->count = READER_FULL - (bytes * 8 - ahead);
+	reader->count = (count - ahead) | (READER_FULL - (bytes * 8 - ahead));
 	reader->at += READER_FULL / 8;
 }
 

@@ -1,6 +1,7 @@
 #include "stages/thumbnail/jpeg/reduce.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { REDUCE_SIDE = 8 };
@@ -55,21 +56,34 @@ static struct reduce_waves reduce_waves_of(uint32_t samples)
 	return waves;
 }
 
-/* A position that is needed by neither side adds nothing. */
+static bool reduce_needs(const struct reduce *reduce, uint32_t u, uint32_t v)
+{
+	return u <= reduce_highest(reduce->across) && v <= reduce_highest(reduce->down) &&
+	       u + v <= reduce_most(reduce->across, reduce->down);
+}
+
+static uint32_t reduce_last(const struct reduce *reduce)
+{
+	uint32_t position = REDUCE_POSITIONS - 1;
+	while (!reduce_needs(
+		reduce, zigzag[position] % REDUCE_SIDE, zigzag[position] / REDUCE_SIDE))
+		position--;
+	return position;
+}
+
+/* A position that is not needed adds nothing. */
 static void reduce_position(struct reduce *reduce, uint32_t position, uint16_t quant,
 	const struct reduce_waves *across, const struct reduce_waves *down)
 {
 	const uint32_t u = zigzag[position] % REDUCE_SIDE;
 	const uint32_t v = zigzag[position] / REDUCE_SIDE;
-	if (u > reduce_highest(reduce->across) || v > reduce_highest(reduce->down) ||
-		u + v > reduce_most(reduce->across, reduce->down))
+	reduce_vector *adds = reduce->basis + (size_t)(reduce->last - position) * reduce->vectors;
+	if (!reduce_needs(reduce, u, v))
 		return;
-	reduce->last = position;
 	for (uint32_t i = 0; i < reduce->across * reduce->down; i++) {
 		const double weight =
 			across->at[u][i % reduce->across] * down->at[v][i / reduce->across];
-		const uint32_t vector = position * reduce->vectors + i / REDUCE_LANES;
-		reduce->basis[vector][i % REDUCE_LANES] = (float)(weight * quant);
+		adds[i / REDUCE_LANES][i % REDUCE_LANES] = (float)(weight * quant);
 	}
 }
 
@@ -79,13 +93,13 @@ void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uin
 	reduce->across = across;
 	reduce->down = down;
 	reduce->vectors = samples == 1 ? 0 : (samples + REDUCE_LANES - 1) / REDUCE_LANES;
-	reduce->last = 0;
+	reduce->last = reduce_last(reduce);
 	reduce->quant = quant[0];
 	if (samples == 1)
 		return;
 	const struct reduce_waves x = reduce_waves_of(across), y = reduce_waves_of(down);
 	memset(reduce->basis, 0, sizeof(reduce->basis));
-	for (uint32_t i = 0; i < REDUCE_POSITIONS; i++)
+	for (uint32_t i = 0; i <= reduce->last; i++)
 		reduce_position(reduce, i, quant[zigzag[i]], &x, &y);
 }
 

@@ -15,6 +15,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum {
 	REDUCE_LANES = 4,
@@ -23,7 +26,7 @@ enum {
 };
 
 typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
-typedef int32_t reduce_lanes __attribute__((vector_size(4 * REDUCE_LANES)));
+typedef uint8_t reduce_bytes __attribute__((vector_size(REDUCE_LANES)));
 
 struct reduce {
 	uint32_t across, down; /* samples of a block: 1, 2, 4 or 8 */
@@ -31,7 +34,7 @@ struct reduce {
 	uint32_t last;         /* position of the zigzag that is the last one needed; 0: the mean */
 	int32_t quant;         /* of the mean */
 	/* What one unit of the coefficient at a position adds to the samples, row by row: `vectors`
-	 * for each position. */
+	 * for each position, from `last` down to the mean. */
 	reduce_vector basis[REDUCE_POSITIONS * REDUCE_VECTORS];
 };
 
@@ -53,21 +56,22 @@ static inline uint8_t reduce_mean(const struct reduce *reduce, int16_t dc)
 	return reduce_clamp((dc * reduce->quant + 4 + 8 * 128) >> 3);
 }
 
-/* Rounds the sums of `vectors` vectors to bytes, in the same order. */
-static inline void reduce_round(const reduce_vector *sums, uint8_t *to, uint32_t vectors)
+/* Rounds four sums to bytes, in the same order. */
+static inline reduce_bytes reduce_round(reduce_vector sums)
 {
-	const reduce_vector none = { 0 };
-	const reduce_vector half = none + 0.5F;
-	const reduce_vector most = none + 255;
-	for (uint32_t i = 0; i < vectors; i++) {
-		const reduce_lanes positive = (reduce_lanes)sums[i] & (sums[i] > none);
-		const reduce_lanes fits = (reduce_vector)positive < most;
-		const reduce_lanes sample = (positive & fits) | ((reduce_lanes)most & ~fits);
-		const reduce_lanes whole =
-			__builtin_convertvector((reduce_vector)sample + half, reduce_lanes);
-		for (uint32_t k = 0; k < REDUCE_LANES; k++)
-			to[i * REDUCE_LANES + k] = (uint8_t)whole[k];
-	}
+#ifdef __SSE2__
+	const __m128 clamped =
+		_mm_min_ps(_mm_max_ps((__m128)sums, _mm_setzero_ps()), _mm_set1_ps(255));
+	const __m128i whole = _mm_cvttps_epi32(_mm_add_ps(clamped, _mm_set1_ps(0.5F)));
+	const __m128i halves = _mm_packs_epi32(whole, whole);
+	const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(halves, halves));
+	return (reduce_bytes)bytes;
+#else
+	reduce_bytes bytes = { 0 };
+	for (uint32_t k = 0; k < REDUCE_LANES; k++)
+		bytes[k] = (uint8_t)((sums[k] < 0 ? 0 : sums[k] > 255 ? 255 : sums[k]) + 0.5F);
+	return bytes;
+#endif
 }
 
 #endif

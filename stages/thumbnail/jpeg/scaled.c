@@ -118,7 +118,7 @@ static uint32_t scaled_window(const struct jpeg_decompress_struct *info)
 	const size_t bytes = info->src->bytes_in_buffer;
 	if (bytes < 16384)
 		return 8;
-	return bytes < 131072 ? 11 : HUFFMAN_MOST_SKIP;
+	return bytes < 131072 ? 11 : HUFFMAN_SKIP_BITS;
 }
 
 static bool scaled_tables(struct scaled *scaled, const struct jpeg_decompress_struct *info,

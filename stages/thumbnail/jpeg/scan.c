@@ -4,67 +4,72 @@
 
 enum { SCAN_MIDDLE = 128 };
 
+/* Samples of a block. */
+struct scan_shape {
+	uint32_t across, down;
+};
+
+/* Layouts of an MCU that are common get code of their own: so the processor learns how blocks of
+ * brightness end apart from those of colour. */
+struct scan_layout {
+	uint32_t first, others; /* blocks of the first component, and of all others */
+	struct scan_shape shape, other_shape;
+};
+
 struct scan_step scan_long(const struct huffman *huffman, struct reader reader)
 {
 	reader_refill(&reader);
 	const struct huffman_symbol found = huffman_long(huffman, reader_peek(&reader, 16));
 	const int32_t value = reader_value(&reader, found.length, found.size);
-	reader_skip(&reader, found.total);
-	return (struct scan_step){ reader, { found.advance, value } };
+	reader_skip(&reader, found.total | found.advance << HUFFMAN_ADVANCE);
+	return (struct scan_step){ reader, { found.advance == HUFFMAN_NONE, value } };
 }
 
-/* Several symbols at a time from `position` (under BLOCK_END) on, until the block ends. An entry
- * that reaches beyond the block, because its last symbols belong to the next one, is taken back and
- * gone through symbol by symbol. */
-static SCAN_INLINE bool scan_skip(
-	const struct huffman *huffman, struct reader *reader, uint32_t position)
+/* Several symbols at a time until the block ends. An entry that reaches beyond the block, because
+ * its last symbols belong to the next one, is taken back and gone through symbol by symbol. */
+static SCAN_INLINE bool scan_skip(const struct huffman *huffman, struct reader *reader)
 {
 	const uint16_t *skips = huffman->skips;
-	const uint32_t bits = huffman->skip_bits;
 	for (;;) {
 		uint32_t skip;
 		do {
 			reader_refill(reader);
-			skip = skips[reader_peek(reader, bits)];
-			position += skip >> HUFFMAN_SHIFT;
+			skip = skips[reader_peek(reader, HUFFMAN_SKIP_BITS)];
 			reader_skip(reader, skip);
-			if (position >= BLOCK_END)
+			if (scan_over(reader))
 				break;
-			skip = skips[reader_peek(reader, bits)];
-			position += skip >> HUFFMAN_SHIFT;
+			skip = skips[reader_peek(reader, HUFFMAN_SKIP_BITS)];
 			reader_skip(reader, skip);
-			if (position >= BLOCK_END)
+			if (scan_over(reader))
 				break;
-			if (reader->count < HUFFMAN_MOST_SKIP + 15)
+			if ((reader->count & SCAN_BITS) < HUFFMAN_SKIP_BITS + 15)
 				continue;
-			skip = skips[reader_peek(reader, bits)];
-			position += skip >> HUFFMAN_SHIFT;
+			skip = skips[reader_peek(reader, HUFFMAN_SKIP_BITS)];
 			reader_skip(reader, skip);
-		} while (position < BLOCK_END);
-		if (scan_ended(position))
+		} while (!scan_over(reader));
+		if (scan_ended(reader))
 			return true;
-		position -= skip >> HUFFMAN_SHIFT;
-		reader_back(reader, skip & 63);
+		reader_back(reader, skip);
 		reader_refill(reader);
-		position += scan_next(huffman, reader).advance;
-		if (position >= BLOCK_END)
-			return scan_ended(position);
+		scan_next(huffman, reader);
+		if (scan_over(reader))
+			return scan_ended(reader);
 	}
 }
 
 /* The next symbol; false where it lies beyond the low frequencies, or ends the block. */
 static SCAN_INLINE bool scan_add(const struct scan_component *component, struct reader *reader,
-	uint32_t *position, reduce_vector *sums, const uint32_t vectors)
+	reduce_vector *sums, const uint32_t vectors)
 {
 	const struct scan_symbol symbol = scan_next(component->ac, reader);
-	*position += symbol.advance;
-	const uint32_t here = *position - 1;
-	if (here > component->reduce.last)
+	const uint32_t before = reader->count - scan_left(component->reduce.last + 1);
+	if ((int32_t)before < 0)
 		return false;
-	const reduce_vector *adds = component->reduce.basis + (size_t)here * vectors;
+	const reduce_vector *adds =
+		component->reduce.basis + (size_t)(before >> SCAN_LEFT) * vectors;
 	for (uint32_t i = 0; i < vectors; i++)
 		sums[i] += (float)symbol.value * adds[i];
-	return here < component->reduce.last;
+	return before >> SCAN_LEFT != 0;
 }
 
 /* The low frequencies symbol by symbol into `sums`, the others skipped. Two symbols a refill: those
@@ -72,99 +77,72 @@ static SCAN_INLINE bool scan_add(const struct scan_component *component, struct 
 static SCAN_INLINE bool scan_sums(struct scan_component *component, struct reader *reader,
 	reduce_vector *sums, const uint32_t vectors)
 {
+	const reduce_vector *mean =
+		component->reduce.basis + (size_t)component->reduce.last * vectors;
 	for (uint32_t i = 0; i < vectors; i++)
-		sums[i] =
-			(float)(int16_t)component->last * component->reduce.basis[i] + SCAN_MIDDLE;
-	uint32_t position = 1;
+		sums[i] = (float)(int16_t)component->last * mean[i] + SCAN_MIDDLE;
 	for (bool more = true; more;) {
 		reader_refill(reader);
-		more = scan_add(component, reader, &position, sums, vectors);
+		more = scan_add(component, reader, sums, vectors);
 		if (more)
-			more = scan_add(component, reader, &position, sums, vectors);
+			more = scan_add(component, reader, sums, vectors);
 	}
-	return position >= BLOCK_END ? scan_ended(position)
-				     : scan_skip(component->ac, reader, position);
+	return scan_over(reader) ? scan_ended(reader) : scan_skip(component->ac, reader);
 }
 
-/* With a constant number of vectors and of samples in a row, so that sums live in registers. */
-static SCAN_INLINE bool scan_some(struct scan_component *component, struct reader *reader,
-	uint8_t *samples, const uint32_t vectors, const uint32_t across)
+/* A block of a constant shape, so that sums live in registers. */
+static SCAN_INLINE bool scan_block(struct scan_component *component, struct reader *reader,
+	uint8_t *samples, const struct scan_shape shape)
 {
+	const uint32_t vectors = (shape.across * shape.down + REDUCE_LANES - 1) / REDUCE_LANES;
 	reduce_vector sums[REDUCE_VECTORS];
+	reduce_bytes bytes[REDUCE_VECTORS];
+	if (!scan_dc(component, reader))
+		return false;
+	if (shape.across == 1 && shape.down == 1) {
+		*samples = reduce_mean(&component->reduce, (int16_t)component->last);
+		return scan_skip(component->ac, reader);
+	}
 	if (!scan_sums(component, reader, sums, vectors))
 		return false;
-	uint8_t bytes[REDUCE_VECTORS * REDUCE_LANES];
-	reduce_round(sums, bytes, vectors);
-	const uint32_t down = component->reduce.down;
-	for (uint32_t y = 0; y < down; y++)
-		memcpy(samples + y * component->stride, bytes + (size_t)y * across, across);
+	for (uint32_t i = 0; i < vectors; i++)
+		bytes[i] = reduce_round(sums[i]);
+	for (uint32_t y = 0; y < shape.down; y++)
+		memcpy(samples + y * component->stride,
+			(const uint8_t *)bytes + (size_t)y * shape.across, shape.across);
 	return true;
 }
 
-/* Shapes that are not worth a place in the loop. By value, see scan_long; advance 0: it went wrong.
- */
-static __attribute__((noinline)) struct scan_step scan_shape(
+#define SCAN_SHAPES(SHAPE) \
+	SHAPE(1, 1)        \
+	SHAPE(1, 2)        \
+	SHAPE(2, 1)        \
+	SHAPE(2, 2)        \
+	SHAPE(2, 4)        \
+	SHAPE(4, 2)        \
+	SHAPE(4, 4)        \
+	SHAPE(4, 8)        \
+	SHAPE(8, 4)        \
+	SHAPE(8, 8)
+
+#define SCAN_CASE(across, down)                                                            \
+	case (across)*16 + (down):                                                         \
+		done = scan_block(                                                         \
+			component, &reader, samples, (struct scan_shape){ across, down }); \
+		break;
+
+/* Any shape. By value, see scan_long. */
+static __attribute__((noinline)) struct scan_step scan_any_block(
 	struct scan_component *component, struct reader from, uint8_t *samples)
 {
 	struct reader reader = from;
 	bool done = false;
 	switch (component->reduce.across * 16 + component->reduce.down) {
-	case 1 * 16 + 2:
-		done = scan_some(component, &reader, samples, 1, 1);
-		break;
-	case 4 * 16 + 8:
-		done = scan_some(component, &reader, samples, 8, 4);
-		break;
-	case 8 * 16 + 4:
-		done = scan_some(component, &reader, samples, 8, 8);
-		break;
-	case 8 * 16 + 8:
-		done = scan_some(component, &reader, samples, 16, 8);
-		break;
+		SCAN_SHAPES(SCAN_CASE)
 	default:
 		break;
 	}
-	return (struct scan_step){ reader, { done, 0 } };
-}
-
-/* What a block comes to, where that is worth a place in the loop. */
-enum scan_kind { SCAN_MEAN, SCAN_TWO, SCAN_FOUR, SCAN_FOUR_TWO, SCAN_TWO_FOUR, SCAN_OTHER };
-
-static enum scan_kind scan_kind_of(const struct reduce *reduce)
-{
-	if (reduce->across == 1 && reduce->down == 1)
-		return SCAN_MEAN;
-	if (reduce->across == 2 && reduce->down <= 2)
-		return SCAN_TWO;
-	if (reduce->across == 4 && reduce->down == 4)
-		return SCAN_FOUR;
-	if (reduce->across == 4 && reduce->down == 2)
-		return SCAN_FOUR_TWO;
-	return reduce->across == 2 && reduce->down == 4 ? SCAN_TWO_FOUR : SCAN_OTHER;
-}
-
-static SCAN_INLINE bool scan_block(const struct scan_block *block, uint32_t mcu,
-	struct reader *reader, const enum scan_kind kind)
-{
-	struct scan_component *component = block->component;
-	uint8_t *samples = block->samples + block->step * mcu;
-	if (!scan_dc(component, reader))
-		return false;
-	if (kind == SCAN_MEAN) {
-		*samples = reduce_mean(&component->reduce, (int16_t)component->last);
-		return scan_skip(component->ac, reader, 1);
-	}
-	if (kind == SCAN_TWO)
-		return scan_some(component, reader, samples, 1, 2);
-	if (kind == SCAN_FOUR)
-		return scan_some(component, reader, samples, 4, 4);
-	if (kind == SCAN_FOUR_TWO)
-		return scan_some(component, reader, samples, 2, 4);
-	if (kind == SCAN_TWO_FOUR)
-		return scan_some(component, reader, samples, 2, 2);
-	const struct scan_step step = scan_shape(component, *reader, samples);
-	*reader = step.reader;
-	return step.symbol.advance != 0;
+	return (struct scan_step){ reader, { !done, 0 } };
 }
 
 bool scan_restart(struct scan *scan)
@@ -181,33 +159,34 @@ bool scan_restart(struct scan *scan)
 	return true;
 }
 
-/* Layouts of an MCU that are common get code of their own: so the processor learns how blocks of
- * brightness end apart from those of colour. */
-struct scan_layout {
-	uint32_t first, others; /* blocks of the first component, and of all others */
-	enum scan_kind kind, other_kind;
-};
+static SCAN_INLINE uint8_t *scan_samples(const struct scan_block *block, uint32_t mcu)
+{
+	return block->samples + block->step * mcu;
+}
 
 static SCAN_INLINE bool scan_mcu(const struct scan *scan, uint32_t mcu, struct reader *reader,
 	const struct scan_layout layout)
 {
 #pragma GCC unroll 4
-	for (uint32_t i = 0; i < layout.first; i++)
-		if (!scan_block(&scan->blocks[i], mcu, reader, layout.kind))
+	for (uint32_t i = 0; i < layout.first + layout.others; i++) {
+		const struct scan_block *block = &scan->blocks[i];
+		if (!scan_block(block->component, reader, scan_samples(block, mcu),
+			    i < layout.first ? layout.shape : layout.other_shape))
 			return false;
-#pragma GCC unroll 2
-	for (uint32_t i = 0; i < layout.others; i++)
-		if (!scan_block(&scan->blocks[layout.first + i], mcu, reader, layout.other_kind))
-			return false;
+	}
 	return true;
 }
 
 static SCAN_INLINE bool scan_any(const struct scan *scan, uint32_t mcu, struct reader *reader)
 {
-	for (uint32_t i = 0; i < scan->block_count; i++)
-		if (!scan_block(&scan->blocks[i], mcu, reader,
-			    scan_kind_of(&scan->blocks[i].component->reduce)))
+	for (uint32_t i = 0; i < scan->block_count; i++) {
+		const struct scan_block *block = &scan->blocks[i];
+		const struct scan_step step =
+			scan_any_block(block->component, *reader, scan_samples(block, mcu));
+		*reader = step.reader;
+		if (step.symbol.none)
 			return false;
+	}
 	return true;
 }
 
@@ -233,33 +212,44 @@ static SCAN_INLINE bool scan_mcus(
 
 typedef bool scan_part(struct scan *scan, uint32_t from, uint32_t end);
 
-#define SCAN_PART(name, ...)                                                            \
-	static bool name(struct scan *scan, uint32_t from, uint32_t end)                \
-	{                                                                               \
-		return scan_mcus(scan, from, end, (struct scan_layout){ __VA_ARGS__ }); \
+/* The blocks of the first component and their shape, then all others and theirs. */
+#define SCAN_LAYOUTS(LAYOUT)               \
+	LAYOUT(444_at_8, 1, 1, 1, 2, 1, 1) \
+	LAYOUT(444_at_4, 1, 2, 2, 2, 2, 2) \
+	LAYOUT(444_at_2, 1, 4, 4, 2, 4, 4) \
+	LAYOUT(422_at_8, 2, 1, 1, 2, 2, 1) \
+	LAYOUT(422_at_4, 2, 2, 2, 2, 4, 2) \
+	LAYOUT(422_at_2, 2, 4, 4, 2, 8, 4) \
+	LAYOUT(440_at_8, 2, 1, 1, 2, 1, 2) \
+	LAYOUT(440_at_4, 2, 2, 2, 2, 2, 4) \
+	LAYOUT(440_at_2, 2, 4, 4, 2, 4, 8) \
+	LAYOUT(420_at_8, 4, 1, 1, 2, 2, 2) \
+	LAYOUT(420_at_4, 4, 2, 2, 2, 4, 4) \
+	LAYOUT(420_at_2, 4, 4, 4, 2, 8, 8)
+
+#define SCAN_LAYOUT(first, across, down, others, other_across, other_down) \
+	{                                                                  \
+		first, others, { across, down },                           \
+		{                                                          \
+			other_across, other_down                           \
+		}                                                          \
 	}
 
-SCAN_PART(scan_444_at_8, 1, 2, SCAN_MEAN, SCAN_MEAN)
-SCAN_PART(scan_444_at_4, 1, 2, SCAN_TWO, SCAN_TWO)
-SCAN_PART(scan_422_at_8, 2, 2, SCAN_MEAN, SCAN_TWO)
-SCAN_PART(scan_422_at_4, 2, 2, SCAN_TWO, SCAN_FOUR_TWO)
-SCAN_PART(scan_440_at_4, 2, 2, SCAN_TWO, SCAN_TWO_FOUR)
-SCAN_PART(scan_420_at_8, 4, 2, SCAN_MEAN, SCAN_TWO)
-SCAN_PART(scan_420_at_4, 4, 2, SCAN_TWO, SCAN_FOUR)
-SCAN_PART(scan_any_layout, 0, 0, SCAN_OTHER, SCAN_OTHER)
+#define SCAN_PART(name, ...)                                                                     \
+	static bool scan_##name(struct scan *scan, uint32_t from, uint32_t end)                  \
+	{                                                                                        \
+		return scan_mcus(scan, from, end, (struct scan_layout)SCAN_LAYOUT(__VA_ARGS__)); \
+	}
+
+SCAN_LAYOUTS(SCAN_PART)
+SCAN_PART(any_layout, 0, 0, 0, 0, 0, 0)
+
+#define SCAN_ROW(name, ...) { SCAN_LAYOUT(__VA_ARGS__), scan_##name },
 
 static const struct {
 	struct scan_layout layout;
 	scan_part *part;
-} scan_parts[] = {
-	{ { 1, 2, SCAN_MEAN, SCAN_MEAN }, scan_444_at_8 },
-	{ { 1, 2, SCAN_TWO, SCAN_TWO }, scan_444_at_4 },
-	{ { 2, 2, SCAN_MEAN, SCAN_TWO }, scan_422_at_8 },
-	{ { 2, 2, SCAN_TWO, SCAN_FOUR_TWO }, scan_422_at_4 },
-	{ { 2, 2, SCAN_TWO, SCAN_TWO_FOUR }, scan_440_at_4 },
-	{ { 4, 2, SCAN_MEAN, SCAN_TWO }, scan_420_at_8 },
-	{ { 4, 2, SCAN_TWO, SCAN_FOUR }, scan_420_at_4 },
-};
+} scan_parts[] = { SCAN_LAYOUTS(SCAN_ROW) };
 
 /* Whether the blocks of the scan come in that order. */
 static bool scan_has(const struct scan *scan, const struct scan_layout *layout)
@@ -267,8 +257,10 @@ static bool scan_has(const struct scan *scan, const struct scan_layout *layout)
 	if (scan->block_count != layout->first + layout->others)
 		return false;
 	for (uint32_t i = 0; i < scan->block_count; i++) {
-		const enum scan_kind kind = i < layout->first ? layout->kind : layout->other_kind;
-		if (scan_kind_of(&scan->blocks[i].component->reduce) != kind)
+		const struct scan_shape *shape =
+			i < layout->first ? &layout->shape : &layout->other_shape;
+		const struct reduce *reduce = &scan->blocks[i].component->reduce;
+		if (reduce->across != shape->across || reduce->down != shape->down)
 			return false;
 	}
 	return true;

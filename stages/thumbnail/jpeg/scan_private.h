@@ -10,12 +10,36 @@
 
 enum { BLOCK_END = 64 };
 
+/* Positions of the block that are left stand in the reader, above the count of its bits: so that
+ * one subtraction takes a table's entry off both. Below zero: the block has ended. */
+enum { SCAN_LEFT = HUFFMAN_ADVANCE, SCAN_BITS = (1 << SCAN_LEFT) - 1 };
+
 /* Else a reader would have to live in memory, which makes each look-up wait for its writes. */
 #define SCAN_INLINE inline __attribute__((always_inline))
 
+/* How many positions are left in front of a position. */
+static SCAN_INLINE uint32_t scan_left(uint32_t position)
+{
+	return (BLOCK_END - 1 - position) << SCAN_LEFT;
+}
+
+static SCAN_INLINE bool scan_over(const struct reader *reader)
+{
+	return (int32_t)reader->count < 0;
+}
+
+/* Whether a block that is over ended properly: its last symbol was the last coefficient, or an end
+ * of block that came before it. */
+static SCAN_INLINE bool scan_ended(const struct reader *reader)
+{
+	const int32_t position = BLOCK_END - 1 - ((int32_t)reader->count >> SCAN_LEFT);
+	return position == BLOCK_END ||
+	       (position > HUFFMAN_END && position < HUFFMAN_END + BLOCK_END);
+}
+
 /* A symbol that was read. */
 struct scan_symbol {
-	uint32_t advance; /* HUFFMAN_NONE: no such code */
+	bool none; /* no such code */
 	int32_t value;
 };
 
@@ -36,35 +60,31 @@ static SCAN_INLINE struct scan_symbol scan_next(
 	const struct huffman *huffman, struct reader *reader)
 {
 	const uint32_t entry = huffman->symbols[reader_peek(reader, HUFFMAN_BITS)];
-	if (__builtin_expect(entry == 0, 0)) {
+	if (__builtin_expect((entry & HUFFMAN_APART) == 0, 1)) {
+		reader_skip(reader, (uint16_t)entry);
+		return (struct scan_symbol){ false, (int32_t)entry >> HUFFMAN_VALUE };
+	}
+	if (entry == HUFFMAN_APART) {
 		const struct scan_step step = scan_long(huffman, *reader);
 		*reader = step.reader;
 		return step.symbol;
 	}
-	const struct scan_symbol symbol = {
-		.advance = entry >> HUFFMAN_ADVANCE & 0xFF,
-		.value =
-			reader_value(reader, entry >> HUFFMAN_LENGTH, entry >> HUFFMAN_SIZE & 0xFF),
-	};
-	reader_skip(reader, entry);
-	return symbol;
+	const int32_t value =
+		reader_value(reader, entry >> HUFFMAN_LENGTH, entry >> HUFFMAN_SIZE & 0xFF);
+	reader_skip(reader, (uint16_t)(entry - HUFFMAN_APART));
+	return (struct scan_symbol){ false, value };
 }
 
-/* The mean of the next block: into `last`. */
+/* The mean of a block; its reader then stands in front of the other coefficients. */
 static SCAN_INLINE bool scan_dc(struct scan_component *component, struct reader *reader)
 {
 	reader_refill(reader);
 	const struct scan_symbol difference = scan_next(component->dc, reader);
-	return difference.advance != HUFFMAN_NONE &&
-	       !__builtin_add_overflow(component->last, difference.value, &component->last);
-}
-
-/* Whether the position behind a symbol ends a block properly: it was the last coefficient, or an
- * end of block that came before it. */
-static SCAN_INLINE bool scan_ended(uint32_t position)
-{
-	return position == BLOCK_END ||
-	       (position > HUFFMAN_END && position < HUFFMAN_END + BLOCK_END);
+	if (difference.none ||
+		__builtin_add_overflow(component->last, difference.value, &component->last))
+		return false;
+	reader->count = (reader->count & SCAN_BITS) | scan_left(1);
+	return true;
 }
 
 #endif
