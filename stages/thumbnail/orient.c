@@ -83,8 +83,12 @@ static void orient_tiles(const struct surface *from, const struct orient_walk *w
 
 enum { ORIENT_EIGHT = 8 };
 
+/* Else gcc hands the rows over in memory. */
+#define ORIENT_INLINE inline __attribute__((always_inline))
+
 /* 8 x 8 samples of 16 bits: pairs, pairs of pairs, and halves change places. */
-static void orient_eight(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
+static ORIENT_INLINE void orient_eight(
+	const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
 {
 	__m128i pairs[ORIENT_EIGHT], fours[ORIENT_EIGHT];
 	for (int i = 0; i < ORIENT_EIGHT; i += 2) {
@@ -104,7 +108,8 @@ static void orient_eight(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIEN
 }
 
 /* The same of bytes, the lower 8 of each row. */
-static void orient_eight_bytes(const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
+static ORIENT_INLINE void orient_eight_bytes(
+	const __m128i rows[ORIENT_EIGHT], __m128i columns[ORIENT_EIGHT])
 {
 	__m128i pairs[ORIENT_EIGHT / 2], fours[ORIENT_EIGHT / 2], eights[ORIENT_EIGHT / 2];
 	for (int i = 0; i < ORIENT_EIGHT / 2; i++)
@@ -124,7 +129,7 @@ static void orient_eight_bytes(const __m128i rows[ORIENT_EIGHT], __m128i columns
 }
 
 /* Rows below the last one repeat it: what they give lies beyond the end of rows that have room. */
-static inline void orient_block(
+static ORIENT_INLINE void orient_block(
 	const struct surface *from, uint32_t x, uint32_t y, const struct surface *to, bool wide)
 {
 	const size_t bytes = wide ? sizeof(int16_t) : 1;
@@ -151,7 +156,8 @@ static inline void orient_block(
 }
 
 /* Whole lines of the cache are written before the next ones are begun. */
-static inline void orient_blocks(const struct surface *from, const struct surface *to, bool wide)
+static ORIENT_INLINE void orient_blocks(
+	const struct surface *from, const struct surface *to, bool wide)
 {
 	const uint32_t tall = SURFACE_BLOCK / (wide ? sizeof(int16_t) : 1);
 	for (uint32_t top = 0; top < from->height; top += tall) {
