@@ -33,6 +33,7 @@ struct picture {
 	uint32_t loops;  /* of an animation; 0: for ever */
 	uint32_t reducible; /* the decoder makes it smaller itself, up to this many times (a power
 			       of 2) */
+	bool profiled;      /* libvips has found a profile in it */
 };
 
 struct decode {
@@ -48,6 +49,7 @@ struct decode {
 			*/
 	enum size_intent intent; /* with which what libvips converts is converted */
 	bool clip_black;         /* no black point compensation there */
+	bool preview;    /* heif: the smaller picture in the file is wanted, if there is one */
 	bool animated;   /* every frame of an animation is wanted: picture.frames may be more than 1
 			  */
 	uint32_t at;     /* the frame to be read next, upwards from 0, where every one is wanted */

@@ -140,6 +140,7 @@ static bool vips_header(struct decode *decode, struct error *err)
 		.data = decode->data,
 		.length = decode->length,
 		.keep = decode->keep,
+		.preview = decode->preview,
 		.pages = 1,
 		.scale = 1,
 	};
@@ -155,6 +156,7 @@ static bool vips_header(struct decode *decode, struct error *err)
 	picture->height = (uint32_t)vips->image_get_height(state->image) / picture->frames;
 	picture->orientation = vips->image_get_orientation(state->image);
 	picture->channels = vips->image_hasalpha(state->image) ? 4 : 3;
+	picture->profiled = vips->image_get_typeof(state->image, VIPS_META_ICC_NAME) != 0;
 	const uint64_t pixel = vips->format_sizeof(vips->image_get_format(state->image)) *
 			       (uint64_t)vips->image_get_bands(state->image);
 	const uint64_t whole = (uint64_t)picture->width * picture->height * pixel;

@@ -106,18 +106,36 @@ bool maker_read(struct maker *maker, struct maker_picture *picture, struct error
 	return false;
 }
 
-/* A preview that is whole, leaves no size to be enlarged, and has the shape of the picture, to the
- * pixel. It is stored the way the picture is, unless it says otherwise. */
+/* A preview that leaves no size to be enlarged, and has the shape of the picture, to the pixel. It
+ * is stored the way the picture is, unless it says otherwise, and has alpha or a profile where the
+ * picture has one. */
 static bool maker_fits(
 	const struct maker *maker, const struct maker_picture *picture, const struct decode *small)
 {
 	const struct picture *whole = &picture->decode.picture, *facts = &small->picture;
 	const double height = (double)facts->width * whole->height / whole->width;
-	return facts->channels != 0 && height - facts->height < 1 && facts->height - height < 1 &&
-	       facts->width < whole->width &&
+	return facts->channels != 0 && facts->profiled == whole->profiled &&
+	       (facts->channels == 4) == (whole->channels == 4) && height - facts->height < 1 &&
+	       facts->height - height < 1 && facts->width < whole->width &&
 	       (facts->orientation == 1 || facts->orientation == whole->orientation) &&
 	       geometry_excess(maker->stored, maker->setup->count, facts->width, facts->height) >=
 		       1;
+}
+
+/* Closes `small`. */
+static bool maker_read_preview(
+	struct maker *maker, const struct maker_picture *picture, struct decode *small)
+{
+	struct error err;
+	small->limits = &maker->setup->limits;
+	bool done = decode_open(small, &err) && maker_fits(maker, picture, small);
+	const double excess = done ? geometry_excess(maker->stored, maker->setup->count,
+					     small->picture.width, small->picture.height)
+				   : 1;
+	done = done && decode_read(small, excess, &maker->decoded, &err) &&
+	       small->damage.code == ERROR_NONE;
+	decode_close(small);
+	return done;
 }
 
 static bool maker_try_preview(
@@ -131,32 +149,55 @@ static bool maker_try_preview(
 		.data = (const unsigned char *)copy.data,
 		.length = preview->length,
 		.kind = SNIFF_JPEG,
-		.limits = &maker->setup->limits,
 	};
-	struct error err;
-	bool done = decode_open(&small, &err) && maker_fits(maker, picture, &small);
-	const double excess = done ? geometry_excess(maker->stored, maker->setup->count,
-					     small.picture.width, small.picture.height)
-				   : 1;
-	done = done && decode_read(&small, excess, &maker->decoded, &err) &&
-	       small.damage.code == ERROR_NONE;
-	decode_close(&small);
+	const bool done = maker_read_preview(maker, picture, &small);
 	text_finish(&copy);
 	return done;
 }
 
-/* The picture is then not decoded at all. */
-static bool maker_use_preview(struct maker *maker, const struct maker_picture *picture)
+static bool maker_try_jpeg(struct maker *maker, const struct maker_picture *picture)
 {
 	const struct decode *decode = &picture->decode;
 	struct preview previews[PREVIEW_MOST];
-	if (!maker->setup->reading.previews || decode->kind != SNIFF_JPEG || maker->full)
-		return false;
 	const size_t count = preview_find(decode->data, decode->length, previews);
 	for (size_t i = 0; i < count; i++)
 		if (maker_try_preview(maker, picture, &previews[i]))
 			return true;
 	return false;
+}
+
+/* It has a profile of its own, or none as the picture has none. */
+static bool maker_try_heif(struct maker *maker, const struct maker_picture *picture)
+{
+	const struct decode *decode = &picture->decode;
+	if (decode->frame != 0 || preview_turns(decode->data, decode->length))
+		return false;
+	struct decode small = *decode;
+	small.decoder = NULL;
+	small.state = NULL;
+	small.metadata = NULL;
+	small.keep = false;
+	small.preview = true;
+	if (maker_read_preview(maker, picture, &small))
+		return true;
+	if (decode->icc)
+		decode->icc->profile.length = 0;
+	return false;
+}
+
+/* The picture is then not decoded at all. */
+static bool maker_use_preview(struct maker *maker, const struct maker_picture *picture)
+{
+	if (!maker->setup->reading.previews || maker->full)
+		return false;
+	switch (picture->decode.kind) {
+	case SNIFF_JPEG:
+		return maker_try_jpeg(maker, picture);
+	case SNIFF_HEIF:
+		return maker_try_heif(maker, picture);
+	default:
+		return false;
+	}
 }
 
 bool maker_decode(struct maker *maker, struct maker_picture *picture, struct error *err)

@@ -1,6 +1,5 @@
 #include "stages/thumbnail/preview.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -89,4 +88,24 @@ size_t preview_find(const unsigned char *data, size_t length, struct preview pre
 		else if (chunk.name == PREVIEW_APP2)
 			preview_of_format(&search, &chunk);
 	return search.count;
+}
+
+/* A box of this name, anywhere: what is none by chance costs a preview. */
+static const unsigned char *preview_box(
+	const unsigned char *data, const unsigned char *end, const char *name)
+{
+	return memmem(data, (size_t)(end - data), name, 4);
+}
+
+bool preview_turns(const unsigned char *data, size_t length)
+{
+	const unsigned char *end = data + length, *at = data;
+	if (preview_box(data, end, "imir"))
+		return true;
+	while ((at = preview_box(at, end, "irot"))) {
+		at += 4;
+		if (at < end && (*at & 3) != 0)
+			return true;
+	}
+	return false;
 }

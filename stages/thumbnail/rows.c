@@ -125,8 +125,10 @@ const struct option rows_options[] = {
 			"\"{focus}\": two shares from the left and from the top, as in 0.3,0.7 or "
 			"30% 70%. Nothing: the picture's metadata are asked." },
 	{ "preview", CHOICE(preview, rows_previews), .fallback = "ignore", .affects = AFFECTS_BYTES,
-		.help = "Whether a smaller picture that a camera put into its JPEG is used instead "
-			"of the picture (use), where it is large enough for all sizes, of the same "
+		.help = "Whether a smaller picture that a camera put into its JPEG, HEIC or AVIF "
+			"is "
+			"used instead of the picture (use), where it is large enough for all "
+			"sizes, of the same "
 			"shape and the right way up. Faster; it may look a little different." },
 	{ "intent", CHOICE(intent, rows_intents), .fallback = "relative", .affects = AFFECTS_BYTES,
 		.help = "How colours that sRGB does not have are brought into it." },

@@ -33,6 +33,8 @@ bool vips_load(const struct vips_load_job *job, VipsImage **image)
 	case SNIFF_TIFF:
 		return LOAD(tiffload_buffer, PAGES);
 	case SNIFF_HEIF:
+		if (job->preview)
+			return LOAD(heifload_buffer, "thumbnail", TRUE);
 		return job->page > 0 ? LOAD(heifload_buffer, PAGES) : LOAD(heifload_buffer);
 	case SNIFF_JXL:
 		return LOAD(jxlload_buffer);

@@ -16,6 +16,7 @@ struct vips_load_job {
 	const unsigned char *data; /* borrowed for as long as the image lives */
 	size_t length;
 	bool keep;    /* what is damaged as far as it goes */
+	bool preview; /* heif: the smaller picture in the file, if there is one */
 	int page;     /* from 0; of kinds that have pages */
 	int pages;    /* from there on, one below the other; -1: all */
 	double scale; /* of what has no size of its own */
