@@ -13,7 +13,7 @@
 #include "stages/thumbnail/vips_library.h"
 #include "stages/thumbnail/vips_load.h"
 
-enum { VIPS_STRIP_ROWS = 64 };
+enum { VIPS_STRIP_ROWS = 64, VIPS_FROM_BELOW = 4 /* as EXIF has it */ };
 
 struct vips_state {
 	const struct vips_library *vips;
@@ -26,6 +26,12 @@ static bool vips_fail(const struct decode *decode, struct error *err)
 	const struct vips_state *state = decode->state;
 	state->vips->error_clear();
 	return fail(err, ERROR_DAMAGED, "libvips cannot read this %s", sniff_name(decode->kind));
+}
+
+/* Real numbers, which libvips takes for bytes, in rows from below, which it does not turn. */
+static bool vips_is_pfm(const struct decode *decode)
+{
+	return decode->kind == SNIFF_PNM && plain_is_pfm(decode->data);
 }
 
 /* The frames that are there are whole to libvips. */
@@ -154,7 +160,8 @@ static bool vips_header(struct decode *decode, struct error *err)
 	struct picture *picture = &decode->picture;
 	picture->width = (uint32_t)vips->image_get_width(state->image);
 	picture->height = (uint32_t)vips->image_get_height(state->image) / picture->frames;
-	picture->orientation = vips->image_get_orientation(state->image);
+	picture->orientation =
+		vips_is_pfm(decode) ? VIPS_FROM_BELOW : vips->image_get_orientation(state->image);
 	picture->channels = vips->image_hasalpha(state->image) ? 4 : 3;
 	picture->profiled = vips->image_get_typeof(state->image, VIPS_META_ICC_NAME) != 0;
 	const uint64_t pixel = vips->format_sizeof(vips->image_get_format(state->image)) *
@@ -238,22 +245,30 @@ static bool vips_by_profile(const struct decode *decode, bool inks)
 	return false;
 }
 
-/* Greys in real numbers mean what red, green and blue do: light, from 0 to 1. */
-static bool vips_light(struct vips_state *state)
+/* Makes real numbers light, from 0 to 1. */
+static bool vips_as_light(struct vips_state *state)
 {
+	VipsImage *made = NULL;
+	return vips_replace(state,
+		state->vips->copy(state->image, &made, "interpretation", VIPS_INTERPRETATION_scRGB,
+			(void *)NULL),
+		&made);
+}
+
+/* Greys in real numbers mean what red, green and blue do: light. */
+static bool vips_light(const struct decode *decode)
+{
+	struct vips_state *state = decode->state;
 	const struct vips_library *vips = state->vips;
 	const VipsBandFormat format = vips->image_get_format(state->image);
 	if ((format != VIPS_FORMAT_FLOAT && format != VIPS_FORMAT_DOUBLE) ||
 		vips->image_get_interpretation(state->image) != VIPS_INTERPRETATION_B_W ||
 		vips->image_get_bands(state->image) != 1)
-		return true;
+		return !vips_is_pfm(decode) || vips_as_light(state);
 	VipsImage *bands[3] = { state->image, state->image, state->image }, *made = NULL;
 	if (!vips_replace(state, vips->bandjoin(bands, &made, 3, (void *)NULL), &made))
 		return false;
-	return vips_replace(state,
-		vips->copy(state->image, &made, "interpretation", VIPS_INTERPRETATION_scRGB,
-			(void *)NULL),
-		&made);
+	return vips_as_light(state);
 }
 
 /* To sRGB, or as far as a profile that waits allows. */
@@ -281,7 +296,7 @@ static bool vips_to_surface(const struct decode *decode)
 	struct vips_state *state = decode->state;
 	const struct vips_library *vips = state->vips;
 	VipsImage *made = NULL;
-	if (!vips_light(state) || !vips_to_srgb(decode) ||
+	if (!vips_light(decode) || !vips_to_srgb(decode) ||
 		!vips_replace(state, vips->cast_uchar(state->image, &made, (void *)NULL), &made))
 		return false;
 	const int bands = vips->image_get_bands(state->image);

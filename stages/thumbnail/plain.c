@@ -1,7 +1,6 @@
 #include "stages/thumbnail/plain.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "stages/thumbnail/chunks.h"
@@ -51,12 +50,29 @@ static uint64_t plain_number(const unsigned char *data, size_t length, size_t *a
 	return number;
 }
 
+/* Behind the sides of a PFM: a factor, whose sign is that of the order of bytes. */
+static uint64_t plain_pfm(const unsigned char *data, size_t length, size_t at, uint64_t pixels)
+{
+	enum { FLOAT_BYTES = 4 };
+	at = plain_skip(data, length, at);
+	while (at < length && !isspace(data[at]))
+		at++;
+	return at < length ? at + 1 + pixels * (data[1] == 'F' ? 3 : 1) * FLOAT_BYTES : 0;
+}
+
+bool plain_is_pfm(const unsigned char *data)
+{
+	return data[1] == 'F' || data[1] == 'f';
+}
+
 static uint64_t plain_pnm(const unsigned char *data, size_t length)
 {
 	const char kind = (char)data[1];
 	size_t at = 2;
 	const uint64_t width = plain_number(data, length, &at);
 	const uint64_t height = plain_number(data, length, &at);
+	if (plain_is_pfm(data))
+		return plain_sides(width, height) ? plain_pfm(data, length, at, width * height) : 0;
 	const uint64_t most = kind == '4' ? 1 : plain_number(data, length, &at);
 	if (at >= length || kind < '4' || !plain_sides(width, height) || most < 1 || most > 65535)
 		return 0;

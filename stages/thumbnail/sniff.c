@@ -66,11 +66,14 @@ static bool sniff_webp(const unsigned char *data, size_t length)
 	return length >= 12 && memcmp(data, "RIFF", 4) == 0 && memcmp(data + 8, "WEBP", 4) == 0;
 }
 
+/* PFM, in real numbers, has letters, which a text may begin with too: a side follows. */
 static bool sniff_pnm(const unsigned char *data, size_t length)
 {
-	if (length < 8 || data[0] != 'P' || data[1] < '1' || data[1] > '6')
+	if (length < 8 || data[0] != 'P' || !memchr("\n \t\r", data[2], 4))
 		return false;
-	return data[2] == '\n' || data[2] == ' ' || data[2] == '\t' || data[2] == '\r';
+	if (data[1] == 'F' || data[1] == 'f')
+		return data[3] >= '0' && data[3] <= '9';
+	return data[1] >= '1' && data[1] <= '6';
 }
 
 static bool sniff_svg(const unsigned char *data, size_t length)

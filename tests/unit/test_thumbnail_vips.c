@@ -50,6 +50,34 @@ static void test_reads(void **state)
 	}
 }
 
+/* Light from 0 to 1, with the lowest row first. */
+static void test_real_numbers(void **state)
+{
+	(void)state;
+	static const char colours[] = "PF\n1 2\n-1.0\n"
+				      "\0\0\x80\x3F\0\0\0\0\0\0\0\0"
+				      "\0\0\0\0\0\0\0\0\xF2\x92\x5D\x3E";
+	static const char greys[] = "Pf\n1 2\n1.0\n\x3F\x80\0\0\x3E\x5D\x92\xF2";
+	struct decode decodes[] = { decode_of(colours, sizeof(colours) - 1),
+		decode_of(greys, sizeof(greys) - 1), decode_of(greys, sizeof(greys) - 2) };
+	static const uint8_t rows[][6] = { { 255, 0, 0, 0, 0, 128 },
+		{ 255, 255, 255, 128, 128, 128 } };
+	struct error err = { .text = "" };
+	for (int i = 0; i < 2; i++) {
+		struct planes planes = { .count = 0 };
+		if (!decode_open(&decodes[i], &err) || !decode_read(&decodes[i], 1, &planes, &err))
+			fail_msg("%s", err.text);
+		assert_int_equal(decodes[i].picture.orientation, 4);
+		for (uint32_t y = 0; y < 2; y++)
+			assert_memory_equal(surface_row(&planes.of[0], y), rows[i] + 3 * y, 3);
+		decode_close(&decodes[i]);
+		planes_finish(&planes);
+	}
+	assert_false(decode_open(&decodes[2], &err));
+	assert_string_equal(err.text, "pnm: cut short: 18 of 19 bytes are there");
+	decode_close(&decodes[2]);
+}
+
 /* In our words: those of libvips may be about another thread's picture. */
 static void test_refuses(void **state)
 {
@@ -154,6 +182,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads),
+		cmocka_unit_test(test_real_numbers),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_huge_gifs_never_get_there),
 		cmocka_unit_test(test_inks),
