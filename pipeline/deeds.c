@@ -127,10 +127,12 @@ static bool deeds_record(struct deeds *deeds, const struct item *item,
 	const struct act_about *about, int64_t now, struct error *err)
 {
 	static const char sql[] =
-		"INSERT INTO deeds(job, id, key, state, label, name, what, since, changed, seen) "
-		"VALUES(?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT(job, id) DO UPDATE SET "
+		"INSERT INTO deeds(job, id, key, state, label, name, what, since, changed, seen, "
+		"edition, moment) VALUES(?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10) ON "
+		"CONFLICT(job, id) DO UPDATE SET "
 		"state = CASE WHEN state = 4 THEN 4 ELSE 1 END, label = ?4, name = ?5, what = ?6, "
-		"changed = CASE WHEN state IN (1, 4) THEN changed ELSE ?7 END, seen = ?8";
+		"changed = CASE WHEN state IN (1, 4) THEN changed ELSE ?7 END, seen = ?8, edition "
+		"= ?9";
 	const struct digest what = deeds_what(deeds, item);
 	sqlite3_stmt *put = ledger_begin(deeds->ledger, err)
 				    ? ledger_prepare(deeds->ledger, LEDGER_SQL_PLAN, sql, err)
@@ -145,6 +147,8 @@ static bool deeds_record(struct deeds *deeds, const struct item *item,
 	sqlite3_bind_blob(put, 6, &what, sizeof(what), SQLITE_STATIC);
 	sqlite3_bind_int64(put, 7, now);
 	sqlite3_bind_int64(put, 8, deeds->started);
+	sqlite3_bind_int64(put, 9, item->edition);
+	sqlite3_bind_int64(put, 10, deeds->plan->now_seconds);
 	return ledger_run(deeds->ledger, put, NULL, err);
 }
 

@@ -80,11 +80,24 @@ static bool flow_wait(void *context, int64_t micros)
 	return flow->setup->wait(flow->setup->context, micros);
 }
 
-static bool flow_need_ledger(struct flow *flow, bool look_only, struct error *err)
+static bool flow_reads_deeds(const struct plan_head *planned)
 {
-	const char *path = ledger_path(flow->plan->config->state, &flow->arena);
-	return flow->ledger ||
-	       ledger_open(path, look_only ? LEDGER_READ : LEDGER_WRITE, &flow->ledger, err);
+	const struct head_stage *head = planned->plugin->head;
+	return head->reads_deeds && head->reads_deeds(planned->prepared);
+}
+
+/* All stages share it, to write where one of them does. */
+static bool flow_open_ledger(struct flow *flow, enum flow_purpose purpose, struct error *err)
+{
+	bool reads = false, writes = false;
+	for (size_t i = 0; i < flow->plan->head_count; i++) {
+		writes |= flow->plan->head[i].plugin->head->ledger;
+		reads |= flow_reads_deeds(&flow->plan->head[i]);
+	}
+	if (!reads && !writes)
+		return true;
+	return ledger_open(ledger_path(flow->plan->config->state, &flow->arena),
+		writes && purpose == FLOW_RUN ? LEDGER_WRITE : LEDGER_READ, &flow->ledger, err);
 }
 
 static bool flow_open_stage(
@@ -92,15 +105,14 @@ static bool flow_open_stage(
 {
 	struct flow_stage *stage = &flow->stages[index];
 	const struct head_stage *head = flow->plan->head[index].plugin->head;
-	if (head->ledger && !flow_need_ledger(flow, purpose != FLOW_RUN, err))
-		return false;
 	stage->planned = &flow->plan->head[index];
+	const bool ledger = head->ledger || flow_reads_deeds(stage->planned);
 	stage->out.end = &stage->out.first;
 	stage->place = (struct head_place){
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
 		.job = flow->plan->config->name,
-		.ledger = head->ledger ? flow->ledger : NULL,
+		.ledger = ledger ? flow->ledger : NULL,
 		.now_seconds = flow->plan->now_seconds,
 		.look_only = purpose != FLOW_RUN,
 		.measure = purpose == FLOW_MEASURE,
@@ -134,6 +146,8 @@ bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_pu
 		return true;
 	flow->batch = memory_zeroed(1, sizeof(*flow->batch));
 	flow->stages = memory_zeroed(plan->head_count, sizeof(*flow->stages));
+	if (!flow_open_ledger(flow, purpose, err))
+		return false;
 	for (size_t i = 0; i < plan->head_count; i++)
 		if (!flow_open_stage(flow, i, purpose, err))
 			return false;

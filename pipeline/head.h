@@ -86,6 +86,10 @@ struct head_stage {
 	bool ledger; /* it reads the ledger and, unless look_only, puts facts there; they are
 			committed before what it hands on goes any further */
 
+	/* True where, as it is configured, it reads the deeds of the ledger (ledger_deeds.h): it
+	 * gets place->ledger, and puts nothing there. May be NULL. */
+	bool (*reads_deeds)(const void *prepared);
+
 	/* Adds lines on what is right but slow, for `check`; each ends in a newline. May be NULL.
 	 */
 	bool (*check)(const void *prepared, struct text *notes, struct error *err);

@@ -1,6 +1,8 @@
 #include "pipeline/ledger_deeds.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pipeline/ledger_private.h"
@@ -8,7 +10,14 @@
 #include "pipeline/support/text.h"
 
 #define DEED_COLUMNS \
-	"id, state, key, label, name, words, what, attempts, code, next, since, changed"
+	"id, state, key, label, name, words, what, attempts, code, next, since, changed, "
+
+/* A ledger of an earlier version, which is only read, has none of these. */
+static const char *deed_select(const struct ledger *ledger)
+{
+	return ledger->has_editions ? "SELECT " DEED_COLUMNS "edition, moment FROM deeds "
+				    : "SELECT " DEED_COLUMNS "0, 0 FROM deeds ";
+}
 
 /* As they stand in SQL. */
 static_assert(LEDGER_SENDING == 2 && LEDGER_DOUBT == 6, "numbers of states are kept in files");
@@ -65,6 +74,8 @@ static void deed_read(sqlite3_stmt *row, struct arena *arena, struct ledger_deed
 		.next_nanos = sqlite3_column_int64(row, 9),
 		.planned_nanos = sqlite3_column_int64(row, 10),
 		.changed_nanos = sqlite3_column_int64(row, 11),
+		.edition = (uint32_t)sqlite3_column_int64(row, 12),
+		.moment = sqlite3_column_int64(row, 13),
 	};
 }
 
@@ -75,8 +86,9 @@ bool ledger_deed(struct ledger *ledger, const char *job, struct ledger_deed *row
 	*row = (struct ledger_deed){ .id = id, .key = "", .label = "", .name = "", .words = "" };
 	if (!ledger->has_deeds)
 		return true;
-	sqlite3_stmt *ask = ledger_prepare(ledger, LEDGER_SQL_FIND,
-		"SELECT " DEED_COLUMNS " FROM deeds WHERE job = ?1 AND id = ?2", err);
+	char sql[256];
+	snprintf(sql, sizeof(sql), "%sWHERE job = ?1 AND id = ?2", deed_select(ledger));
+	sqlite3_stmt *ask = ledger_prepare(ledger, LEDGER_SQL_FIND, sql, err);
 	if (!ask)
 		return false;
 	sqlite3_bind_text(ask, 1, job, -1, SQLITE_STATIC);
@@ -91,13 +103,14 @@ bool ledger_deed(struct ledger *ledger, const char *job, struct ledger_deed *row
 }
 
 /* The condition of a filter, with parameters by name. */
-static void deed_condition(const struct ledger_filter *filter, struct text *sql)
+static void deed_condition(
+	const struct ledger *ledger, const struct ledger_filter *filter, struct text *sql)
 {
-	text_add_string(sql, "SELECT " DEED_COLUMNS " FROM deeds WHERE job = :job");
+	text_addf(sql, "%sWHERE job = :job", deed_select(ledger));
 	if (filter->states)
 		text_addf(sql, " AND (%u >> state) & 1", filter->states);
 	if (filter->prefix)
-		text_add_string(sql, " AND key >= :from AND substr(key, 1, length(:from)) = :from");
+		text_add_string(sql, " AND key >= :from AND key < :behind");
 	if (filter->word)
 		text_add_string(sql,
 			" AND (label = :word COLLATE NOCASE OR name = :word OR key = CAST(:word AS "
@@ -105,33 +118,72 @@ static void deed_condition(const struct ledger_filter *filter, struct text *sql)
 	text_add_string(sql, " ORDER BY changed, number");
 }
 
+/* From the prefix on, and before the first that no longer begins with it, so that the index
+ * serves. */
+static void deed_bind_prefix(sqlite3_stmt *ask, const struct ledger_filter *filter)
+{
+	const int behind = sqlite3_bind_parameter_index(ask, ":behind");
+	size_t length = filter->prefix_length;
+	sqlite3_bind_blob64(ask, sqlite3_bind_parameter_index(ask, ":from"), filter->prefix,
+		filter->prefix_length, SQLITE_STATIC);
+	while (length > 0 && (unsigned char)filter->prefix[length - 1] == 0xff)
+		length--;
+	unsigned char *copy = memory_alloc(length + 1);
+	memcpy(copy, filter->prefix, length);
+	if (length > 0)
+		copy[length - 1]++;
+	sqlite3_bind_blob64(ask, behind, copy, length, free);
+}
+
 static void deed_bind(sqlite3_stmt *ask, const struct ledger_filter *filter)
 {
 	sqlite3_bind_text(
 		ask, sqlite3_bind_parameter_index(ask, ":job"), filter->job, -1, SQLITE_STATIC);
 	if (filter->prefix)
-		sqlite3_bind_blob64(ask, sqlite3_bind_parameter_index(ask, ":from"), filter->prefix,
-			filter->prefix_length, SQLITE_STATIC);
+		deed_bind_prefix(ask, filter);
 	if (filter->word)
 		sqlite3_bind_text(ask, sqlite3_bind_parameter_index(ask, ":word"), filter->word, -1,
 			SQLITE_STATIC);
+}
+
+/* The statement of the last walk, where it asked the same: head stages walk for each record. */
+static sqlite3_stmt *deed_prepare(
+	struct ledger *ledger, const struct ledger_filter *filter, struct error *err)
+{
+	struct text sql = { 0 };
+	sqlite3_stmt *ask = ledger->walk;
+	deed_condition(ledger, filter, &sql);
+	ledger->walk = NULL;
+	if (!ask || strcmp(sqlite3_sql(ask), sql.data) != 0) {
+		sqlite3_finalize(ask);
+		ask = NULL;
+		if (sqlite3_prepare_v2(ledger->db, sql.data, -1, &ask, NULL) != SQLITE_OK)
+			ledger_fail(ledger, "cannot read", err);
+	}
+	text_finish(&sql);
+	if (ask)
+		deed_bind(ask, filter);
+	return ask;
+}
+
+static void deed_keep(struct ledger *ledger, sqlite3_stmt *ask)
+{
+	sqlite3_reset(ask);
+	sqlite3_finalize(ledger->walk); /* of a walk within this one */
+	ledger->walk = ask;
 }
 
 bool ledger_walk(struct ledger *ledger, const struct ledger_filter *filter,
 	bool (*each)(void *context, const struct ledger_deed *row), void *context,
 	struct error *err)
 {
-	sqlite3_stmt *ask = NULL;
-	struct text sql = { 0 };
+	int result = SQLITE_DONE;
+	bool more = true;
 	if (!ledger->has_deeds)
 		return true;
-	deed_condition(filter, &sql);
-	int result = sqlite3_prepare_v2(ledger->db, sql.data, -1, &ask, NULL);
-	text_finish(&sql);
-	if (result != SQLITE_OK)
-		return ledger_fail(ledger, "cannot read", err);
-	deed_bind(ask, filter);
-	bool more = true;
+	sqlite3_stmt *ask = deed_prepare(ledger, filter, err);
+	if (!ask)
+		return false;
 	while (more && (result = sqlite3_step(ask)) == SQLITE_ROW) {
 		struct ledger_deed row;
 		deed_read(ask, NULL, &row);
@@ -139,7 +191,7 @@ bool ledger_walk(struct ledger *ledger, const struct ledger_filter *filter,
 	}
 	const bool fine = result == SQLITE_ROW || result == SQLITE_DONE ||
 			  ledger_fail(ledger, "cannot read", err);
-	sqlite3_finalize(ask);
+	deed_keep(ledger, ask);
 	return fine;
 }
 

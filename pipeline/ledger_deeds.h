@@ -46,6 +46,8 @@ struct ledger_deed {
 	uint32_t code;      /* of the world's last reply; 0: none */
 	int64_t next_nanos; /* deferred: not before; wall time */
 	int64_t planned_nanos, changed_nanos; /* wall time, first and last */
+	uint32_t edition; /* of the item when it was last planned; 0: it had none */
+	int64_t moment;   /* of the run that planned it first: seconds, what --now said */
 };
 
 /* "planned", "sending", "accepted", "deferred", "failed", "in doubt", "lapsed"; "none". */

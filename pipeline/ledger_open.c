@@ -29,11 +29,14 @@ static const char *const migrations[] = {
 	"CREATE INDEX deeds_open ON deeds(job, state) WHERE state <> 3;"
 	"CREATE TABLE rounds(number INTEGER PRIMARY KEY, job TEXT NOT NULL, started INTEGER NOT "
 	"NULL, due INTEGER NOT NULL);",
+	("ALTER TABLE deeds ADD COLUMN edition INTEGER;"
+	 "ALTER TABLE deeds ADD COLUMN moment INTEGER;"),
 };
 
 enum {
 	LEDGER_VERSION = sizeof(migrations) / sizeof(*migrations),
 	LEDGER_VERSION_DEEDS = 2, /* the first that has them */
+	LEDGER_VERSION_EDITIONS = 3,
 };
 
 bool ledger_fail(const struct ledger *ledger, const char *doing, struct error *err)
@@ -123,6 +126,7 @@ static bool ledger_accept(struct ledger *ledger, enum ledger_mode mode, struct e
 			"knows %d): use that one",
 			ledger->path, (long long)version, LEDGER_VERSION);
 	ledger->has_deeds = mode == LEDGER_WRITE || version >= LEDGER_VERSION_DEEDS;
+	ledger->has_editions = mode == LEDGER_WRITE || version >= LEDGER_VERSION_EDITIONS;
 	return mode == LEDGER_READ || ledger_migrate(ledger, version, err);
 }
 
@@ -192,6 +196,7 @@ void ledger_close(struct ledger *ledger)
 		return;
 	for (size_t i = 0; i < LEDGER_STATEMENTS; i++)
 		sqlite3_finalize(ledger->statements[i]);
+	sqlite3_finalize(ledger->walk);
 	sqlite3_close(ledger->db);
 	sodium_memzero(ledger->key, sizeof(ledger->key));
 	free(ledger->path);

@@ -12,7 +12,7 @@
 #include "stages/calendar/paths.h"
 #include "stages/calendar/recur.h"
 
-enum { CALENDAR_MICROS = 1000000, CALENDAR_SHOWN = 100 };
+enum { CALENDAR_MICROS = 1000000, CALENDAR_SHOWN = 100, CALENDAR_EDITIONS = 1000000000 };
 
 struct calendar_settings {
 	struct option_list paths;
@@ -34,7 +34,9 @@ static const struct option calendar_options[] = {
 	{ "past", DURATION(past), RANGE(0, 315360000), .fallback = "1d",
 		.help = "And those that began so long ago at most." },
 	{ "cancelled", BOOLEAN(cancelled), .fallback = "no",
-		.help = "Also what is cancelled; {status} tells." },
+		.help = "Also what is cancelled, or was left out of its series (EXDATE): {status} "
+			"is "
+			"\"cancelled\"." },
 	{ .name = NULL },
 };
 #undef SETTINGS
@@ -195,7 +197,7 @@ static void calendar_unroll(struct calendar *calendar)
 {
 	struct event *event = &calendar->event;
 	struct error why;
-	calendar->given = calendar->recur.count = 0;
+	calendar->given = calendar->recur.count = calendar->recur.gone_count = 0;
 	if (event->broken) {
 		calendar_refuse_event(calendar, &event->why);
 		return;
@@ -210,6 +212,8 @@ static void calendar_unroll(struct calendar *calendar)
 		calendar_refuse_event(calendar, &why);
 		calendar->recur.count = 0;
 	}
+	if (!calendar->settings->cancelled)
+		calendar->recur.gone_count = 0;
 }
 
 /* The next event of the files that has occurrences; false behind the last. */
@@ -226,7 +230,7 @@ static bool calendar_next_event(struct calendar *calendar)
 		}
 		if (!end)
 			calendar_unroll(calendar);
-	} while (end || calendar->recur.count == 0);
+	} while (end || calendar->recur.count + calendar->recur.gone_count == 0);
 	return true;
 }
 
@@ -270,7 +274,18 @@ static void calendar_fill_times(
 			&slots[CALENDAR_END], arena_printf(arena, "%.*s", day ? 10 : 16, end));
 }
 
-static void calendar_give(struct calendar *calendar, int64_t local, struct batch *batch)
+/* The number of a series counts what is changed in any of its occurrences: of those that have no
+ * event of their own it tells nothing. */
+static uint32_t calendar_edition(const struct event *event)
+{
+	const char *sequence = event->texts[EVENT_SEQUENCE].data;
+	const unsigned long number = strtoul(sequence, NULL, 10);
+	if (!event->changes && event_repeats(event))
+		return 1;
+	return number < CALENDAR_EDITIONS ? (uint32_t)number + 1 : CALENDAR_EDITIONS;
+}
+
+static void calendar_give(struct calendar *calendar, int64_t local, bool gone, struct batch *batch)
 {
 	const struct event *event = &calendar->event;
 	struct arena *arena = &batch->arena;
@@ -283,16 +298,24 @@ static void calendar_give(struct calendar *calendar, int64_t local, struct batch
 		if (!used || used[i])
 			calendar_fill_slot(&slots[i], arena_copy(arena, text->data, text->length));
 	}
+	if (gone)
+		calendar_fill_slot(&slots[EVENT_STATUS], "cancelled");
 	calendar_fill_slot(&slots[CALENDAR_OCCURRENCE], occurrence);
 	calendar_fill_times(event, local, arena, slots);
 	calendar_fill_slot(
 		&slots[CALENDAR_FILE], arena_printf(arena, "%s", calendar_path(calendar)));
-	char *key = arena_printf(arena, "%s/%s", event->texts[EVENT_UID].data, occurrence);
+	/* What takes place once stays the same wherever it is moved. */
+	const char *key =
+		event->changes || event_repeats(event)
+			? arena_printf(arena, "%s/%s", event->texts[EVENT_UID].data, occurrence)
+			: arena_copy(arena, event->texts[EVENT_UID].data,
+				  event->texts[EVENT_UID].length);
 	*item = (struct item){
 		.key = key,
 		.key_length = strlen(key),
 		.slots = slots,
 		.slot_count = CALENDAR_FIELDS,
+		.edition = calendar_edition(event),
 	};
 	calendar->counts.items++;
 }
@@ -302,12 +325,16 @@ static bool calendar_step(void *source, struct batch *batch, struct error *err)
 	(void)err;
 	struct calendar *calendar = source;
 	while (batch->count < ITEM_STEP) {
-		if (calendar->given == calendar->recur.count && !calendar_next_event(calendar))
+		const struct recur *recur = &calendar->recur;
+		if (calendar->given == recur->count + recur->gone_count &&
+			!calendar_next_event(calendar))
 			return true;
-		const int64_t local = calendar->recur.list[calendar->given++];
+		const size_t at = calendar->given++;
+		const bool gone = at >= recur->count;
+		const int64_t local = gone ? recur->gone[at - recur->count] : recur->list[at];
 		if (calendar->event.changes ||
 			!changes_has(&calendar->changes, &calendar->event, local))
-			calendar_give(calendar, local, batch);
+			calendar_give(calendar, local, gone, batch);
 	}
 	return true;
 }

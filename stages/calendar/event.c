@@ -30,6 +30,11 @@ static void event_clear(struct event *event)
 	event->rule_count = event->added.count = event->left_out.count = 0;
 }
 
+bool event_repeats(const struct event *event)
+{
+	return event->rule_count > 0 || event->added.count > 0;
+}
+
 void event_finish(struct event *event)
 {
 	for (size_t i = 0; i < EVENT_TEXTS; i++)

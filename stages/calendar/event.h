@@ -63,6 +63,9 @@ void events_start(struct events *events, FILE *file, struct times_names *names);
  * none, or ends in the middle of something. */
 bool events_next(struct events *events, struct event *event, bool *end, struct error *err);
 
+/* It takes place more than once, as far as it says itself. */
+bool event_repeats(const struct event *event);
+
 void events_finish(struct events *events);
 void event_finish(struct event *event);
 

@@ -31,6 +31,15 @@ static const struct library_name recur_names[] = {
 
 static struct library recur_library = LIBRARY("libical.so.3", recur_names, ical);
 
+static void recur_add_gone(struct recur *recur, int64_t local)
+{
+	if (recur->gone_count == recur->gone_room) {
+		recur->gone_room = recur->gone_room ? recur->gone_room * 2 : 16;
+		recur->gone = memory_resize(recur->gone, recur->gone_room * sizeof(*recur->gone));
+	}
+	recur->gone[recur->gone_count++] = local;
+}
+
 static void recur_add(void *context, int64_t local)
 {
 	struct recur *recur = context;
@@ -241,12 +250,20 @@ static bool recur_left_out(const struct event *event, int64_t local)
 static void recur_tidy(struct recur *recur, const struct event *event)
 {
 	size_t kept = 0;
+	bool first = true;
+	int64_t last = 0;
 	if (recur->count > 1)
 		qsort(recur->list, recur->count, sizeof(*recur->list), recur_compare);
 	for (size_t i = 0; i < recur->count; i++) {
 		const int64_t local = recur->list[i];
-		if ((kept == 0 || recur->list[kept - 1] != local) && !recur_left_out(event, local))
+		if (!first && local == last)
+			continue;
+		if (recur_left_out(event, local))
+			recur_add_gone(recur, local);
+		else
 			recur->list[kept++] = local;
+		first = false;
+		last = local;
 	}
 	recur->count = kept;
 }
@@ -255,7 +272,7 @@ bool recur_fill(struct recur *recur, const struct event *event, int64_t from, in
 	struct error *err)
 {
 	const int64_t window[] = { from, until }, start = event->start.local;
-	recur->count = 0;
+	recur->count = recur->gone_count = 0;
 	if (event->rule_count > 0 && !library_need(&recur_library, err))
 		return false;
 	if (start >= from && start < until)
@@ -275,4 +292,5 @@ bool recur_fill(struct recur *recur, const struct event *event, int64_t from, in
 void recur_finish(struct recur *recur)
 {
 	free(recur->list);
+	free(recur->gone);
 }

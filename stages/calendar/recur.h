@@ -15,6 +15,8 @@
 struct recur {
 	int64_t *list;
 	size_t count, room;
+	int64_t *gone; /* what its EXDATEs leave out, likewise */
+	size_t gone_count, gone_room;
 };
 
 /* Fills in all times of `event` from `from` on and before `until`: its start, what its rules and

@@ -8,11 +8,12 @@
 
 #include "pipeline/head.h"
 #include "pipeline/support/days.h"
+#include "stages/due/correction.h"
 #include "stages/due/meeting.h"
+#include "stages/due/reminder.h"
 #include "stages/due/rules.h"
-#include "stages/due/words.h"
 
-enum { DUE_MICROS = 1000000, DUE_HOUR = 3600, DUE_MINUTE = 60 };
+enum { DUE_MICROS = 1000000 };
 
 enum due_missing { DUE_FAIL, DUE_SKIP };
 
@@ -27,6 +28,7 @@ struct due_settings {
 	int closed; /* enum rules_closed */
 	struct zone_policy policy;
 	int missing; /* enum due_missing */
+	bool corrections;
 };
 
 #define SETTINGS struct due_settings
@@ -52,6 +54,18 @@ static const struct option due_options[] = {
 		.help = "The last day on which it may happen again. Blank: no end." },
 	{ "language", TEMPLATE(texts[MEETING_LANGUAGE]), .fallback = "en", .affects = AFFECTS_BYTES,
 		.help = "Of {AS.left}: en, de, es, fr, it, nl or pt; anything else is en." },
+	{ "sequence", TEMPLATE(texts[MEETING_SEQUENCE]), .fallback = "\"\"",
+		.affects = AFFECTS_BYTES,
+		.help = "Which version of it this is, \"{sequence}\" from a calendar: a number "
+			"that "
+			"goes up with every change. Blank: only another start is a change." },
+	{ "status", TEMPLATE(texts[MEETING_STATUS]), .fallback = "\"\"", .affects = AFFECTS_BYTES,
+		.help = "Where this is \"cancelled\" (\"{status}\" from a calendar that gives what "
+			"is cancelled too) no one is reminded." },
+	{ "corrections", BOOLEAN(corrections), .fallback = "no",
+		.help = "Tell those who were told, as the ledger knows, that it is moved, changed, "
+			"cancelled or on again. Each record has to be of one recipient: `split` "
+			"goes before." },
 	{ "leads", LIST(leads), RANGE(1, 20), .affects = AFFECTS_BYTES,
 		.help = "How long before to remind: 7d, 1w (calendar days of the recipient, from "
 			"`at` on), 2h, 30min (as time passes). Of several that have come, one "
@@ -86,25 +100,15 @@ static const struct option due_options[] = {
 			"in "
 			"whole days; {AS.start} date and time in the recipient's zone, {AS.time} "
 			"the time alone (blank: all day), {AS.zone} how that zone's time is "
-			"called; {AS.utc} the start in UTC, {AS.when} since when it is due." },
+			"called; {AS.utc} the start in UTC, {AS.when} since when it is due. Of a "
+			"correction {AS.lead} is \"changed:2\" or \"cancelled:2\", {AS.change} "
+			"what "
+			"has happened (\"moved\"), {AS.was} the start that was told, "
+			"{AS.cancelled} yes where it is; of a reminder these are blank. {AS.tells} "
+			"is {AS.left} behind {AS.change}, for a subject." },
 	{ .name = NULL },
 };
 #undef SETTINGS
-
-enum due_added {
-	DUE_LEAD,
-	DUE_LEFT,
-	DUE_DAYS,
-	DUE_START,
-	DUE_TIME,
-	DUE_ZONE,
-	DUE_UTC,
-	DUE_WHEN,
-	DUE_ADDED
-};
-
-static const char *const due_added_names[DUE_ADDED] = { "lead", "left", "days", "start", "time",
-	"zone", "utc", "when" };
 
 struct due {
 	const struct due_settings *settings;
@@ -117,6 +121,9 @@ struct due_state {
 	const struct due *due;
 	struct zones zones;
 	int64_t now;
+	const struct head_place *place;
+	bool any;         /* something was handed on of this record */
+	bool told_shared; /* that there can be no corrections has been said */
 	struct meeting meeting;
 	struct arena arena; /* for what is handed on of one record */
 };
@@ -135,9 +142,9 @@ static bool due_prepare_texts(struct due *due, const struct stage_setup *setup)
 		stage_complain(setup, template->option, "%s", err.text);
 		fine = false;
 	}
-	for (size_t i = 0; i < DUE_ADDED; i++) {
+	for (size_t i = 0; i < REMINDER_ADDED; i++) {
 		const char *name =
-			arena_printf(setup->arena, "%s.%s", due->settings->as, due_added_names[i]);
+			arena_printf(setup->arena, "%s.%s", due->settings->as, reminder_fields[i]);
 		fine = stage_add_field(setup, name, "as") && fine;
 	}
 	return fine;
@@ -202,6 +209,7 @@ static bool due_open(
 	struct due_state *self = memory_zeroed(1, sizeof(*self));
 	self->due = prepared;
 	self->now = place->now_seconds;
+	self->place = place;
 	*state = self;
 	return true;
 }
@@ -217,136 +225,151 @@ static void due_close(void *state)
 	free(self);
 }
 
-/* What one reminder is made from. */
-struct due_found {
-	int64_t day; /* of the series */
-	struct rules_start start;
-	struct rules_due due;
-};
-
-/* "tomorrow" for what is counted in days, "in 2 hours" for what is near. */
-static char *due_left(struct due_state *self, const struct due_found *found, int64_t days)
+/* The source may know better than the number that a record has. */
+static uint32_t due_edition(const struct due_state *self, const struct item *item)
 {
-	const struct meeting *meeting = &self->meeting;
-	const struct text *tag = &meeting->texts[MEETING_LANGUAGE];
-	const size_t language = words_language(tag->data, tag->length);
-	const int64_t minutes = (found->start.utc - self->now + DUE_MINUTE / 2) / DUE_MINUTE;
-	const int64_t hours = (minutes + DUE_MINUTE / 2) / DUE_MINUTE;
-	struct text left = { 0 };
-	if (found->due.lead->days || meeting->all_day || hours > 48)
-		words_add_left(&left, language, WORDS_DAYS, days);
-	else if (minutes < 90)
-		words_add_left(&left, language, WORDS_MINUTES, minutes);
-	else
-		words_add_left(&left, language, WORDS_HOURS, hours);
-	char *copy = arena_copy(&self->arena, left.data, left.length);
-	text_finish(&left);
-	return copy;
-}
-
-/* "2026-03-28T13:30:00Z" */
-static char *due_utc(struct due_state *self, int64_t utc)
-{
-	char text[DAYS_TEXT_BYTES];
-	days_text(utc, text);
-	return arena_printf(&self->arena, "%.10sT%sZ", text, text + 11);
-}
-
-static void due_fill(
-	struct due_state *self, const struct due_found *found, struct slot added[DUE_ADDED])
-{
-	const struct meeting *meeting = &self->meeting;
-	const struct zone *zone = meeting->recipient;
-	const int64_t today = days_of_seconds(zone_local(zone, self->now));
-	const int64_t days = found->start.day - today;
-	char start[DAYS_TEXT_BYTES], when[DAYS_TEXT_BYTES];
-	days_text(zone_local(zone, found->start.utc), start);
-	days_text(zone_local(zone, found->due.moment), when);
-	const char *const texts[DUE_ADDED] = {
-		[DUE_LEAD] = found->due.lead->text,
-		[DUE_LEFT] = due_left(self, found, days),
-		[DUE_DAYS] = arena_printf(&self->arena, "%" PRId64, days < 0 ? 0 : days),
-		[DUE_START] = arena_printf(
-			&self->arena, "%.*s", meeting->all_day ? 10 : DAYS_TEXT_BYTES, start),
-		[DUE_TIME] = meeting->all_day ? NULL : arena_printf(&self->arena, "%s", start + 11),
-		[DUE_ZONE] = zone_abbreviation(zone, found->start.utc),
-		[DUE_UTC] = due_utc(self, found->start.utc),
-		[DUE_WHEN] = arena_printf(&self->arena, "%s", when),
-	};
-	for (size_t i = 0; i < DUE_ADDED; i++)
-		added[i] = (struct slot){
-			.data = texts[i],
-			.length = texts[i] ? (uint32_t)strlen(texts[i]) : 0,
-			.secret = meeting->secret,
-		};
+	return item->edition ? item->edition : meeting_edition(&self->meeting);
 }
 
 /* The key tells occurrences and leads apart: "standup/2026-03-28T14:30/1d". */
-static void due_give(struct due_state *self, const struct item *item, const struct due_found *found,
-	struct head_out *out)
+static void due_give(struct due_state *self, const struct item *item, const char *start,
+	const struct reminder *reminder, struct head_out *out)
 {
-	const struct meeting *meeting = &self->meeting;
-	struct slot added[DUE_ADDED];
+	const char *lead = reminder->due.lead->text;
+	const struct reminder_place place = { &self->meeting, self->now, &self->arena };
+	struct slot added[REMINDER_ADDED];
 	struct item one = *item;
-	char occurrence[DAYS_TEXT_BYTES];
-	days_text(found->day * DAYS_SECONDS + meeting->time, occurrence);
-	occurrence[10] = meeting->all_day ? '\0' : 'T';
-	head_extend_key(&one, occurrence, strlen(occurrence), &self->arena);
-	head_extend_key(&one, found->due.lead->text, strlen(found->due.lead->text), &self->arena);
-	due_fill(self, found, added);
+	head_extend_key(&one, start, strlen(start), &self->arena);
+	head_extend_key(&one, lead, strlen(lead), &self->arena);
+	one.edition = due_edition(self, item);
+	reminder_fill(&place, reminder, added);
 	head_give(out, &one, added);
 }
 
-/* All days of the series that could have a reminder now. */
-static bool due_give_all(struct due_state *self, const struct item *item, struct head_out *out)
+/* Once a run. */
+static void due_complain_shared(struct due_state *self)
+{
+	struct error why;
+	if (self->told_shared)
+		return;
+	self->told_shared = true;
+	fail(&why, ERROR_USAGE,
+		"there are no corrections, since several people stand behind a record: put `split` "
+		"before `due`");
+	self->place->complain(self->place->context, "due", &why);
+}
+
+/* What is to be told of one start by what was told before; false where it is nothing. */
+static bool due_correct(struct due_state *self, const struct item *item, const char *start,
+	struct reminder *reminder, struct error *err)
+{
+	struct rules_lead *lead = arena_alloc(&self->arena, sizeof(*lead));
+	struct correction *correction = arena_alloc(&self->arena, sizeof(*correction));
+	const bool due = reminder->due.lead != NULL;
+	const struct correction_case judged = { self->place->ledger, self->place->job, item,
+		&self->meeting, &self->due->settings->policy, start, self->now,
+		due_edition(self, item), due ? &reminder->due : NULL };
+	if (!correction_judge(&judged, correction, err))
+		return false;
+	if (correction->shared)
+		due_complain_shared(self);
+	if (correction->verdict == TOLD_NOTHING)
+		reminder->due.lead = NULL;
+	if (correction->verdict <= TOLD_REMINDER)
+		return true;
+	*lead = (struct rules_lead){ .text = correction->lead };
+	reminder->due = (struct rules_due){ lead, self->now };
+	reminder->correction = correction;
+	if (rules_hold(&self->due->rules, self->meeting.recipient, &reminder->start, self->now))
+		reminder->due.lead = NULL;
+	return true;
+}
+
+/* What is to be told on a day of the series. */
+static bool due_day(struct due_state *self, const struct item *item, int64_t day,
+	struct head_out *out, struct error *err)
 {
 	const struct due *due = self->due;
 	const struct meeting *meeting = &self->meeting;
-	const int64_t today = days_of_seconds(self->now);
-	struct due_found found;
-	bool any = false;
-	for (int64_t from = today - 2;
-		series_next(&meeting->series, from, &found.day) && found.day <= today + due->reach;
-		from = found.day + 1) {
-		if (!meeting_start(meeting, found.day, &due->settings->policy, &found.start) ||
-			!rules_judge(&due->rules, meeting->recipient, &found.start, self->now,
-				&found.due))
-			continue;
-		due_give(self, item, &found, out);
-		any = true;
+	struct reminder reminder = { .day = day };
+	char start[DAYS_TEXT_BYTES];
+	if (!meeting_start(meeting, day, &due->settings->policy, &reminder.start) ||
+		self->now >= reminder.start.last)
+		return true;
+	if (!rules_judge(
+		    &due->rules, meeting->recipient, &reminder.start, self->now, &reminder.due))
+		reminder.due.lead = NULL;
+	days_text(day * DAYS_SECONDS + meeting->time, start);
+	start[10] = meeting->all_day ? '\0' : 'T';
+	if (self->place->ledger && due->settings->corrections) {
+		if (!due_correct(self, item, start, &reminder, err))
+			return false;
+	} else if (meeting->cancelled) {
+		reminder.due.lead = NULL;
 	}
-	return any;
+	if (!reminder.due.lead)
+		return true;
+	due_give(self, item, start, &reminder, out);
+	self->any = true;
+	return true;
 }
 
-static void due_record(struct due_state *self, const struct item *item, struct head_out *out)
+/* All days of the series that could have a reminder now; of what is corrected, its only one,
+ * however far away. */
+static bool due_give_all(
+	struct due_state *self, const struct item *item, struct head_out *out, struct error *err)
+{
+	const struct series *series = &self->meeting.series;
+	const int64_t today = days_of_seconds(self->now);
+	const bool once = series->step_days == 0 && series->step_months == 0;
+	const int64_t last =
+		self->due->settings->corrections && once ? INT64_MAX : today + self->due->reach;
+	int64_t day;
+	self->any = false;
+	for (int64_t from = today - 2; series_next(series, from, &day) && day <= last;
+		from = day + 1)
+		if (!due_day(self, item, day, out, err))
+			return false;
+	if (!self->any)
+		head_drop(out);
+	return true;
+}
+
+static bool due_record(
+	struct due_state *self, const struct item *item, struct head_out *out, struct error *err)
 {
 	const struct due *due = self->due;
 	struct error why;
 	meeting_expand(&self->meeting, due->templates, item->slots, item->slot_count);
-	if (meeting_read(&self->meeting, due->templates, &self->zones, &why)) {
-		if (!due_give_all(self, item, out))
-			head_drop(out);
-	} else if (self->meeting.texts[MEETING_DATE].length == 0 &&
-		   due->settings->missing == DUE_SKIP) {
+	if (meeting_read(&self->meeting, due->templates, &self->zones, &why))
+		return due_give_all(self, item, out, err);
+	if (self->meeting.texts[MEETING_DATE].length == 0 && due->settings->missing == DUE_SKIP) {
 		head_drop(out);
 	} else {
 		head_refuse(out, item, &why);
 	}
+	return true;
 }
 
 static bool due_step(void *state, const struct item *records, size_t count, struct head_out *out,
 	struct error *err)
 {
-	(void)err;
 	struct due_state *self = state;
 	for (size_t i = 0; i < count; i++) {
 		arena_reset(&self->arena);
-		due_record(self, &records[i], out);
+		if (!due_record(self, &records[i], out, err))
+			return false;
 	}
 	return true;
 }
 
+static bool due_reads_deeds(const void *prepared)
+{
+	return ((const struct due *)prepared)->settings->corrections;
+}
+
 static const struct head_stage due_head = {
+	.reads_deeds = due_reads_deeds,
 	.open = due_open,
 	.step = due_step,
 	.close = due_close,

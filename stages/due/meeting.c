@@ -1,8 +1,13 @@
 #include "stages/due/meeting.h"
 
+#include <strings.h>
+
 #include "pipeline/support/days.h"
 
-enum { MEETING_SHOWN = 100 /* bytes of a value in a message */ };
+enum {
+	MEETING_SHOWN = 100, /* bytes of a value in a message */
+	MEETING_DIGITS = 9,
+};
 
 static const struct zone_policy meeting_midnight = { ZONE_GAP_LATER, ZONE_OVERLAP_FIRST };
 
@@ -108,11 +113,41 @@ static bool meeting_read_series(struct meeting *meeting,
 	return true;
 }
 
+static bool meeting_read_sequence(struct meeting *meeting,
+	const struct meeting_template templates[MEETING_ASKS], struct error *err)
+{
+	const struct text *text = &meeting->texts[MEETING_SEQUENCE];
+	meeting->sequence = 0;
+	for (size_t i = 0; i < text->length; i++) {
+		const unsigned digit = (unsigned)text->data[i] - '0';
+		if (digit > 9 || text->length > MEETING_DIGITS)
+			return meeting_wrong(meeting, &templates[MEETING_SEQUENCE],
+				MEETING_SEQUENCE, "a number such as 2", err);
+		meeting->sequence = meeting->sequence * 10 + digit;
+	}
+	return true;
+}
+
+/* "cancelled", in one spelling or the other; any other status is none. */
+static void meeting_read_status(struct meeting *meeting)
+{
+	const struct text *text = &meeting->texts[MEETING_STATUS];
+	meeting->cancelled = text->length > 0 && (strcasecmp(text->data, "cancelled") == 0 ||
+							 strcasecmp(text->data, "canceled") == 0);
+}
+
+uint32_t meeting_edition(const struct meeting *meeting)
+{
+	return meeting->texts[MEETING_SEQUENCE].length ? meeting->sequence + 1 : 0;
+}
+
 bool meeting_read(struct meeting *meeting, const struct meeting_template templates[MEETING_ASKS],
 	struct zones *zones, struct error *err)
 {
+	meeting_read_status(meeting);
 	return meeting_read_date(meeting, templates, err) &&
 	       meeting_read_zones(meeting, templates, zones, err) &&
+	       meeting_read_sequence(meeting, templates, err) &&
 	       meeting_read_series(meeting, templates, err);
 }
 

@@ -21,6 +21,8 @@ enum meeting_ask {
 	MEETING_EVERY,
 	MEETING_UNTIL,
 	MEETING_LANGUAGE,
+	MEETING_SEQUENCE,
+	MEETING_STATUS,
 	MEETING_ASKS
 };
 
@@ -39,6 +41,8 @@ struct meeting {
 	int32_t offset;
 	const struct zone *zone, *recipient;
 	struct series series; /* its days */
+	uint32_t sequence;    /* 0: it says none */
+	bool cancelled;
 };
 
 /* Fills in the texts of a record, for `slots`. */
@@ -54,6 +58,9 @@ bool meeting_read(struct meeting *meeting, const struct meeting_template templat
  * the policy wants it skipped. */
 bool meeting_start(const struct meeting *meeting, int64_t day, const struct zone_policy *policy,
 	struct rules_start *start);
+
+/* Which version it is, from 1, for the ledger; 0: it does not say. */
+uint32_t meeting_edition(const struct meeting *meeting);
 
 void meeting_finish(struct meeting *meeting);
 

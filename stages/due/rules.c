@@ -103,6 +103,13 @@ static int64_t rules_not_quiet(const struct rules *rules, const struct zone *zon
 	return quiet.to < start->last ? quiet.to : quiet.from;
 }
 
+bool rules_hold(const struct rules *rules, const struct zone *zone, const struct rules_start *start,
+	int64_t now)
+{
+	const struct rules_quiet quiet = rules_quiet_at(rules, zone, now);
+	return quiet.in && quiet.to < start->last;
+}
+
 bool rules_judge(const struct rules *rules, const struct zone *zone,
 	const struct rules_start *start, int64_t now, struct rules_due *due)
 {
@@ -118,10 +125,8 @@ bool rules_judge(const struct rules *rules, const struct zone *zone,
 		if (moment <= now && (!due->lead || moment >= due->moment))
 			*due = (struct rules_due){ lead, moment };
 	}
-	if (!due->lead || due->moment < now - rules->catch_up)
-		return false;
-	const struct rules_quiet quiet = rules_quiet_at(rules, zone, now);
-	return !quiet.in || quiet.to >= start->last;
+	return due->lead && due->moment >= now - rules->catch_up &&
+	       !rules_hold(rules, zone, start, now);
 }
 
 int64_t rules_reach(const struct rules *rules)

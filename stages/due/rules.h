@@ -71,6 +71,10 @@ bool rules_read_holidays(struct rules *rules, const struct option_list *words, s
 bool rules_judge(const struct rules *rules, const struct zone *zone,
 	const struct rules_start *start, int64_t now, struct rules_due *due);
 
+/* It is quiet there at `now`, and there is time until it no longer is. */
+bool rules_hold(const struct rules *rules, const struct zone *zone, const struct rules_start *start,
+	int64_t now);
+
 /* Days before its day on which a start can have a reminder, at most. */
 int64_t rules_reach(const struct rules *rules);
 

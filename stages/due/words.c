@@ -6,23 +6,29 @@ struct words {
 	const char *code, *today, *tomorrow;
 	const char *before;
 	const char *one[WORDS_UNITS], *many[WORDS_UNITS]; /* days, hours, minutes */
+	const char *changes[WORDS_CHANGES];
 };
 
 static const struct words words_table[] = {
 	{ "en", "today", "tomorrow", "in ", { "day", "hour", "minute" },
-		{ "days", "hours", "minutes" } },
+		{ "days", "hours", "minutes" }, { "moved", "changed", "cancelled", "on again" } },
 	{ "de", "heute", "morgen", "in ", { "Tag", "Stunde", "Minute" },
-		{ "Tagen", "Stunden", "Minuten" } },
+		{ "Tagen", "Stunden", "Minuten" },
+		{ "verschoben", "geändert", "abgesagt", "findet doch statt" } },
 	{ "es", "hoy", "mañana", "dentro de ", { "día", "hora", "minuto" },
-		{ "días", "horas", "minutos" } },
+		{ "días", "horas", "minutos" },
+		{ "nueva hora", "modificado", "cancelado", "se celebra" } },
 	{ "fr", "aujourd'hui", "demain", "dans ", { "jour", "heure", "minute" },
-		{ "jours", "heures", "minutes" } },
+		{ "jours", "heures", "minutes" }, { "déplacé", "modifié", "annulé", "maintenu" } },
 	{ "it", "oggi", "domani", "tra ", { "giorno", "ora", "minuto" },
-		{ "giorni", "ore", "minuti" } },
+		{ "giorni", "ore", "minuti" },
+		{ "spostato", "modificato", "annullato", "confermato" } },
 	{ "nl", "vandaag", "morgen", "over ", { "dag", "uur", "minuut" },
-		{ "dagen", "uur", "minuten" } },
+		{ "dagen", "uur", "minuten" },
+		{ "verplaatst", "gewijzigd", "geannuleerd", "gaat toch door" } },
 	{ "pt", "hoje", "amanhã", "dentro de ", { "dia", "hora", "minuto" },
-		{ "dias", "horas", "minutos" } },
+		{ "dias", "horas", "minutos" },
+		{ "remarcado", "alterado", "cancelado", "confirmado" } },
 };
 
 size_t words_language(const char *tag, size_t length)
@@ -45,4 +51,9 @@ void words_add_left(struct text *text, size_t language, enum words_unit unit, in
 	else
 		text_addf(text, "%s%" PRId64 " %s", words->before, number,
 			number == 1 ? words->one[unit] : words->many[unit]);
+}
+
+const char *words_change(size_t language, enum words_change change)
+{
+	return words_table[language].changes[change];
 }
