@@ -137,15 +137,66 @@ static void reading_fill(struct taking *taking, GMimeMessage *mail)
 	reading->files = (const char *const *)arena_copy(taking->arena, taking->files, bytes);
 }
 
+/* Behind the blank line that ends the headers. */
+static const char *reading_head_end(const char *bytes, size_t length)
+{
+	const char *const end = bytes + length;
+	const char *line = bytes;
+	while (line < end && *line != '\n' && *line != '\r') {
+		const char *found = memchr(line, '\n', (size_t)(end - line));
+		line = found ? found + 1 : end;
+	}
+	return line;
+}
+
+static const char *reading_skip_blank(const char *at, const char *end)
+{
+	while (at < end && *at && strchr(" \t\r\n", *at))
+		at++;
+	return at;
+}
+
+/* True where an encoded word in base64 that begins behind `from` has its padding at `at`. */
+static bool reading_is_padding(const char *from, const char *at)
+{
+	const char *word = at;
+	while (word > from && !strchr(" \t\r\n", word[-1]))
+		word--;
+	const size_t length = (size_t)(at - word);
+	return length > 5 && memcmp(word, "=?", 2) == 0 &&
+	       (memmem(word, length, "?B?", 3) || memmem(word, length, "?b?", 3));
+}
+
+/* Copies the mail so that GMime reads all of its headers: 3.2 decodes encoded words that follow
+ * each other in one go, and stops at the padding of one in base64. An empty word in the other
+ * encoding keeps such a word apart from the next. */
+static void reading_separate(const char *bytes, size_t length, struct text *out)
+{
+	const char *const end = reading_head_end(bytes, length);
+	const char *at = bytes, *found;
+	while ((found = memmem(at, (size_t)(end - at), "=?=", 3))) {
+		const char *next = reading_skip_blank(found + 3, end);
+		text_add(out, at, (size_t)(next - at));
+		if (next > found + 3 && next < end && *next == '=' && reading_is_padding(at, found))
+			text_add_string(out, "=?us-ascii?Q?"
+					     "?= ");
+		at = next;
+	}
+	text_add(out, at, (size_t)(bytes + length - at));
+}
+
 bool reading_take(const char *bytes, size_t length, struct arena *arena, struct reading *reading,
 	struct error *err)
 {
 	struct taking taking = { .arena = arena, .reading = reading };
+	struct text apart = { 0 };
 	taking.gmime = gmime_need(err);
 	if (!taking.gmime)
 		return false;
 	*reading = (struct reading){ "", "", "", "", "", "", NULL, 0 };
-	GMimeStream *stream = taking.gmime->stream_mem_new_with_buffer(bytes, length);
+	reading_separate(bytes, length, &apart);
+	GMimeStream *stream = taking.gmime->stream_mem_new_with_buffer(apart.data, apart.length);
+	text_finish(&apart);
 	GMimeParser *parser = taking.gmime->parser_new_with_stream(stream);
 	GMimeMessage *mail = taking.gmime->parser_construct_message(parser, NULL);
 	if (mail) {

@@ -3,6 +3,7 @@
 
 #include "stages/mail/address.h"
 #include "stages/mail/message.h"
+#include "stages/mail/reading.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -244,6 +245,49 @@ static void test_addresses(void **state)
 					       "the @");
 }
 
+static void check_subject(const char *subject)
+{
+	struct message message = message_simple();
+	struct reading reading;
+	struct error err = { 0 };
+	message.subject = bytes_of(subject);
+	struct text made = build(&message);
+	if (!reading_take(made.data, made.length, &arena, &reading, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(reading.subject, subject);
+	assert_string_equal(reading.text, "Dear Ann,\r\n.\r\nFrom here on.\r\n");
+	text_finish(&made);
+}
+
+/* What was written is read again, also where an encoded word behind another one ends in padding. */
+static void test_reading(void **state)
+{
+	(void)state;
+	check_subject("Tea at four");
+	check_subject("=? =?= =?utf-8?");
+	check_subject(
+		"屋上で会いましょう、四時に、お茶とケーキと長い夜に読むものを持って来てください");
+	check_subject("Grüße: rgxnG$üße6, ae+\\\\\\\\\\\\xnG$üßeY_CREüße$ a long@example.org"
+		      "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"");
+}
+
+/* The text of a mail is no header, whatever it looks like; nor need there be one. */
+static void test_reading_head(void **state)
+{
+	static const char mail[] = "From: =?UTF-8?B?w7w=?= =?UTF-8?B?w7w=?= <a@b.c>\n"
+				   "Subject: =?UTF-8?B?w7w=?=\n =?UTF-8?B?w7w=?=\n\n"
+				   "=?UTF-8?B?w7w=?= =?UTF-8?B?w7w=?=\n";
+	struct reading reading;
+	struct error err = { 0 };
+	(void)state;
+	assert_true(reading_take(mail, strlen(mail), &arena, &reading, &err));
+	assert_string_equal(reading.from, "üü <a@b.c>");
+	assert_string_equal(reading.subject, "üü");
+	assert_string_equal(reading.text, "=?UTF-8?B?w7w=?= =?UTF-8?B?w7w=?=\n");
+	assert_true(reading_take("Subject: =?=", 12, &arena, &reading, &err));
+	assert_string_equal(reading.subject, "=?=");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_reading_head),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_finish(&arena);
