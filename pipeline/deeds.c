@@ -21,8 +21,8 @@ bool deeds_open(struct deeds *deeds, const struct plan *plan, bool look_only, bo
 		.retry_failed = retry_failed,
 	};
 	stage->plugin->act->rules(stage->prepared, &deeds->rules);
-	return ledger_open(ledger_path(plan->config->state, &deeds->examples),
-		look_only ? LEDGER_READ : LEDGER_WRITE, &deeds->ledger, err);
+	return ledger_open(
+		plan->ledger, look_only ? LEDGER_READ : LEDGER_WRITE, &deeds->ledger, err);
 }
 
 void deeds_close(struct deeds *deeds)

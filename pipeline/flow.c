@@ -96,7 +96,7 @@ static bool flow_open_ledger(struct flow *flow, enum flow_purpose purpose, struc
 	}
 	if (!reads && !writes)
 		return true;
-	return ledger_open(ledger_path(flow->plan->config->state, &flow->arena),
+	return ledger_open(flow->plan->ledger,
 		writes && purpose == FLOW_RUN ? LEDGER_WRITE : LEDGER_READ, &flow->ledger, err);
 }
 

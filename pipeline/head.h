@@ -65,8 +65,8 @@ struct head_words {
 	const char *operand;                    /* NULL: none */
 	const char *const *add, *const *remove; /* --add and --remove, as often as given */
 	size_t add_count, remove_count;
-	const char *as; /* --as; NULL: not given */
-	uint64_t limit; /* --limit; 0: none */
+	const char *as, *to; /* --as, --to; NULL: not given */
+	uint64_t limit;      /* --limit; 0: none */
 	bool yes;
 };
 

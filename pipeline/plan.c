@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/ledger.h"
 #include "pipeline/stage_adds.h"
 #include "pipeline/support/clock.h"
 
@@ -232,6 +233,7 @@ bool plan_make(const struct config *config, struct arena *arena, struct plan *pl
 	*plan = (struct plan){
 		.config = config,
 		.source = source_of(config->source.plugin),
+		.ledger = ledger_path(config->state, arena),
 		.now_seconds = clock_wall_nanos() / PLAN_NANOS,
 	};
 	struct plan_making making = {

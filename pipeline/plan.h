@@ -51,6 +51,7 @@ struct plan {
 	size_t parts;                 /* of all stages together */
 	struct digest verdict; /* of all that a stage refuses by: recipes, limits, versions */
 	struct digest limits;  /* of the executor's limits */
+	const char *ledger;    /* its path: beside the state */
 	int64_t now_seconds;   /* the moment to plan for, since 1970 UTC: when it was made */
 };
 

@@ -23,6 +23,8 @@ struct progress;
 struct progress_setup {
 	const char *name;   /* of the plan */
 	const char *config; /* path of the config, for the commands that the summary suggests */
+	const char *command, *failures; /* these: to run it again ("run"), to see what failed */
+	bool acts; /* on the world: what is done has been accepted by it, not made */
 	const char *executor;
 	const char *why_workers; /* "2 workers: 2 cpus" */
 	bool dry_run;

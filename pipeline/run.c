@@ -97,6 +97,9 @@ static void run_open_progress(struct run *run)
 	const struct progress_setup setup = {
 		.name = run->plan->config->name,
 		.config = run->options->config,
+		.command = run->options->command,
+		.failures = run->options->failures,
+		.acts = run->plan->act,
 		.executor = run->plan->config->executor.plugin->name,
 		.why_workers = why.data,
 		.dry_run = run->options->dry_run,

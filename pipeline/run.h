@@ -11,7 +11,8 @@
 #include "pipeline/sink.h"
 
 struct run_options {
-	const char *config; /* its path, for messages */
+	const char *config;             /* its path, for messages */
+	const char *command, *failures; /* for messages: "run" and "failures", or a stage's verbs */
 	enum progress_mode progress;
 	bool dry_run, force, retry_failed, strict;
 	uint64_t limit;           /* of items given to the executor; 0: none */

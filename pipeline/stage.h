@@ -128,8 +128,15 @@ struct stage_act {
 /* Where a verb of a tail stage works. Everything is borrowed. */
 struct stage_desk {
 	const void *prepared;
-	const char *job, *config; /* name and path of the config */
-	struct ledger *ledger;    /* what was done, see ledger.h */
+	const struct option_plugin *self; /* where the config names the stage */
+	const char *job, *config;         /* name and path of the config */
+	struct ledger *ledger;            /* what was done, see ledger.h */
+};
+
+/* What a verb runs in place of the config: plugins that need stand in no table. */
+struct stage_derived {
+	struct option_plugin source, stage;
+	const char *failures; /* the command that tells what failed: "mail sent" */
 };
 
 /* A verb of a tail stage's own: `nightmill STAGE VERB CONFIG`. */
@@ -142,6 +149,13 @@ struct stage_verb {
 	/* Prints its answer to standard output; `*status` is the exit status, 0 before. */
 	bool (*run)(const struct stage_desk *desk, const struct head_words *words, int *status,
 		struct error *err);
+
+	/* Instead of `run`: the verb is a run of its own, of another source and stage, with the
+	 * options of one. It has the config's name and ledger, the config's lock, and a state
+	 * called after the verb. Fills in `derived`, which lives in `arena`; desk->ledger is NULL.
+	 */
+	bool (*derive)(const struct stage_desk *desk, struct arena *arena,
+		struct stage_derived *derived, struct error *err);
 };
 
 /* What the workers of a stage need of the world beside the source's roots and the folder for

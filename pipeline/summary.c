@@ -59,7 +59,10 @@ static void summary_add_counts(struct progress *progress)
 	const struct state_run *now = progress->setup.now;
 	struct text *line = &progress->line;
 	const char *separator = "";
-	const char *made = progress->setup.dry_run ? "would be made" : "made";
+	const bool acts = progress->setup.acts;
+	const char *made = progress->setup.dry_run ? (acts ? "would go" : "would be made")
+			   : acts                  ? "accepted"
+						   : "made";
 	const char *known = now->known_failures == 1 ? "known failure" : "known failures";
 	summary_count(line, &separator, now->made, made);
 	summary_count(line, &separator, now->unchanged, "unchanged");
@@ -229,10 +232,10 @@ static void summary_known(struct progress *progress)
 	uint64_t known = progress->setup.now->known_failures;
 	if (!known)
 		return;
-	text_addf(line, "%" PRIu64 " known failure%s (see: nightmill failures ", known,
-		known == 1 ? "" : "s");
+	text_addf(line, "%" PRIu64 " known failure%s (see: nightmill %s ", known,
+		known == 1 ? "" : "s", progress->setup.failures);
 	summary_add_config(progress);
-	text_add_string(line, "; try again: nightmill run ");
+	text_addf(line, "; try again: nightmill %s ", progress->setup.command);
 	summary_add_config(progress);
 	text_add_string(line, " --retry-failed)\n");
 }
@@ -248,11 +251,12 @@ static void summary_next(struct progress *progress)
 {
 	summary_known(progress);
 	if (progress->failures)
-		summary_command(progress, "all failures", "failures");
+		summary_command(progress, "all failures", progress->setup.failures);
 	if (progress->setup.now->cancelled)
-		summary_command(progress, "to go on", "run");
+		summary_command(progress, "to go on", progress->setup.command);
 	else if (progress->setup.dry_run && progress->setup.now->made)
-		summary_command(progress, "to make them", "run");
+		summary_command(progress, progress->setup.acts ? "to let them go" : "to make them",
+			progress->setup.command);
 }
 
 void summary_add(struct progress *progress, const struct source_counts *source)

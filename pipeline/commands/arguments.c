@@ -31,6 +31,7 @@ static const struct option_word {
 	{ "trace", required_argument, 'T' },
 	{ "metrics", required_argument, 'M' },
 	{ "as", required_argument, 'a' },
+	{ "to", required_argument, 'o' },
 };
 
 enum { ARGUMENTS_WORDS = sizeof(arguments_words) / sizeof(*arguments_words) };
@@ -92,6 +93,7 @@ static bool arguments_keep(struct arguments *arguments, int letter, const char *
 	const char **const fields[] = {
 		['p'] = &arguments->progress,
 		['a'] = &arguments->as,
+		['o'] = &arguments->to,
 		['e'] = &arguments->executor,
 		['w'] = &arguments->workers,
 		['P'] = &arguments->profile,

@@ -20,7 +20,7 @@ struct arguments {
 	size_t set_count;
 	const char *add[ARGUMENTS_KEYS], *remove[ARGUMENTS_KEYS];
 	size_t add_count, remove_count;
-	const char *as;
+	const char *as, *to;
 	bool dry_run, force, retry_failed, strict, yes;
 	uint64_t limit;
 	int64_t now_seconds; /* since 1970 UTC; where has_now */
@@ -31,8 +31,8 @@ struct arguments {
 
 /* Parses the words behind the verb. `allowed` has a letter for every option that the verb takes: C
  * directory, s set, e executor, w workers, d dry-run, l limit, f force, r retry-failed, t strict, p
- * progress, y yes, A add, R remove, a as, n now, P profile, T trace, M metrics; i: an item may
- * follow the config. -C is carried out at once. False after a message on standard error. */
+ * progress, y yes, A add, R remove, a as, o to, n now, P profile, T trace, M metrics; i: an item
+ * may follow the config. -C is carried out at once. False after a message on standard error. */
 bool arguments_parse(const struct command *command, const char *allowed, int argc, char **argv,
 	struct arguments *arguments);
 

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool loaded_open(struct loaded *loaded, const struct arguments *arguments)
@@ -20,6 +21,37 @@ bool loaded_open(struct loaded *loaded, const struct arguments *arguments)
 	if (!fine)
 		loaded_close(loaded);
 	return fine;
+}
+
+static bool loaded_progress(const char *text, enum progress_mode *mode)
+{
+	*mode = PROGRESS_AUTO;
+	if (!text)
+		return true;
+	for (int i = 0; progress_modes[i]; i++) {
+		if (strcmp(progress_modes[i], text) != 0)
+			continue;
+		*mode = (enum progress_mode)i;
+		return true;
+	}
+	fprintf(stderr, "nightmill: --progress '%s': expected auto, plain, json or none\n", text);
+	return false;
+}
+
+bool loaded_options(const struct arguments *arguments, struct run_options *options)
+{
+	*options = (struct run_options){
+		.config = arguments->config,
+		.command = "run",
+		.failures = "failures",
+		.dry_run = arguments->dry_run,
+		.force = arguments->force,
+		.retry_failed = arguments->retry_failed,
+		.strict = arguments->strict,
+		.limit = arguments->limit,
+		.yes = arguments->yes,
+	};
+	return loaded_progress(arguments->progress, &options->progress);
 }
 
 void loaded_mention_state(const struct loaded *loaded)

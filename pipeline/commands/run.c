@@ -7,46 +7,20 @@
 
 extern const struct command command_run;
 
-static bool run_progress(const char *text, enum progress_mode *mode)
-{
-	*mode = PROGRESS_AUTO;
-	if (!text)
-		return true;
-	for (int i = 0; progress_modes[i]; i++) {
-		if (strcmp(progress_modes[i], text) != 0)
-			continue;
-		*mode = (enum progress_mode)i;
-		return true;
-	}
-	fprintf(stderr, "nightmill run: --progress '%s': expected auto, plain, json or none\n",
-		text);
-	return false;
-}
-
 static int run_command(int argc, char **argv)
 {
 	struct arguments arguments;
 	struct loaded loaded;
-	enum progress_mode progress;
+	struct run_options options;
 	if (!arguments_parse(&command_run, "CsewdlfrtpnPTMy", argc, argv, &arguments) ||
-		!run_progress(arguments.progress, &progress) || !loaded_open(&loaded, &arguments))
+		!loaded_options(&arguments, &options) || !loaded_open(&loaded, &arguments))
 		return EXIT_USAGE;
 	const char *const files[SINKS] = {
 		[SINK_PROFILE] = arguments.profile,
 		[SINK_TRACE] = arguments.trace,
 		[SINK_METRICS] = arguments.metrics,
 	};
-	const struct run_options options = {
-		.config = arguments.config,
-		.progress = progress,
-		.dry_run = arguments.dry_run,
-		.force = arguments.force,
-		.retry_failed = arguments.retry_failed,
-		.strict = arguments.strict,
-		.limit = arguments.limit,
-		.sinks = files,
-		.yes = arguments.yes,
-	};
+	options.sinks = files;
 	int status = run_plan(&loaded.plan, &options);
 	loaded_close(&loaded);
 	return status;

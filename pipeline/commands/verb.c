@@ -7,6 +7,8 @@
 #include "pipeline/flow.h"
 #include "pipeline/head.h"
 #include "pipeline/ledger.h"
+#include "pipeline/run.h"
+#include "pipeline/sinks.h"
 #include "pipeline/state.h"
 
 /* What a verb of the head and one of the tail have in common. */
@@ -92,8 +94,8 @@ static bool verb_open_ledger(struct verb *self, struct error *err)
 {
 	const char *state = self->loaded.config.state;
 	return (!self->verb.writes || state_open(state, STATE_WRITE, &self->lock, err)) &&
-	       ledger_open(ledger_path(state, &self->loaded.arena),
-		       self->verb.writes ? LEDGER_WRITE : LEDGER_READ, &self->ledger, err);
+	       ledger_open(self->loaded.plan.ledger, self->verb.writes ? LEDGER_WRITE : LEDGER_READ,
+		       &self->ledger, err);
 }
 
 static bool verb_open_stage(struct verb *self, struct error *err)
@@ -150,6 +152,61 @@ static bool verb_do_head(struct verb *self, const struct stage_plugin *stage,
 	       verb_feed(self, index, err) && self->verb.head->run(self->state, words, status, err);
 }
 
+/* "state/x.db" to "state/x.VERB.db". */
+static const char *verb_state(struct verb *self)
+{
+	const char *state = self->loaded.config.state;
+	size_t length = strlen(state);
+	if (length > 3 && strcmp(state + length - 3, ".db") == 0)
+		length -= 3;
+	return arena_printf(&self->loaded.arena, "%.*s.%s.db", (int)length, state, self->verb.name);
+}
+
+/* A run of what the verb puts in place of the config's source and stages. */
+static bool verb_do_run(
+	struct verb *self, const struct stage_desk *desk, int *status, struct error *err)
+{
+	const char *const no_files[SINKS] = { NULL };
+	struct problems problems = { 0 };
+	struct run_options options;
+	struct stage_derived derived;
+	struct config config = self->loaded.config;
+	struct plan plan;
+	if (!loaded_options(&self->arguments, &options)) {
+		*status = EXIT_USAGE;
+		return true;
+	}
+	if (!self->verb.tail->derive(desk, &self->loaded.arena, &derived, err) ||
+		!state_open(config.state, STATE_WRITE, &self->lock, err))
+		return false;
+	config.stores = (struct option_plugins){ 0 };
+	config.source = derived.source;
+	config.stages = (struct option_plugins){ &derived.stage, 1 };
+	config.state = verb_state(self);
+	options.sinks = no_files;
+	options.command = arena_printf(
+		&self->loaded.arena, "%s %s", derived.stage.plugin->name, self->verb.name);
+	options.failures = derived.failures;
+	*status = EXIT_USAGE;
+	if (plan_make(&config, &self->loaded.arena, &plan, &problems)) {
+		plan.ledger = self->loaded.plan.ledger;
+		*status = run_plan(&plan, &options);
+	}
+	problems_print(&problems);
+	problems_finish(&problems);
+	return true;
+}
+
+static const struct option_plugin *verb_self(
+	const struct verb *self, const struct plan_stage *stage)
+{
+	const struct option_plugins *all = &self->loaded.config.stages;
+	size_t i = 0;
+	while (all->items[i].settings != stage->settings)
+		i++;
+	return &all->items[i];
+}
+
 static bool verb_do_tail(struct verb *self, const struct stage_plugin *stage,
 	const struct head_words *words, int *status, struct error *err)
 {
@@ -159,14 +216,17 @@ static bool verb_do_tail(struct verb *self, const struct stage_plugin *stage,
 		i++;
 	if (i == plan->tail_count)
 		return verb_no_stage(self, stage, err);
-	if (!verb_open_ledger(self, err))
-		return false;
-	const struct stage_desk desk = {
+	struct stage_desk desk = {
 		.prepared = plan->tail[i].prepared,
+		.self = verb_self(self, &plan->tail[i]),
 		.job = self->loaded.config.name,
 		.config = self->arguments.config,
-		.ledger = self->ledger,
 	};
+	if (self->verb.tail->derive)
+		return verb_do_run(self, &desk, status, err);
+	if (!verb_open_ledger(self, err))
+		return false;
+	desk.ledger = self->ledger;
 	return self->verb.tail->run(&desk, words, status, err);
 }
 
@@ -181,6 +241,7 @@ static bool verb_do(
 		.add_count = arguments->add_count,
 		.remove_count = arguments->remove_count,
 		.as = arguments->as,
+		.to = arguments->to,
 		.limit = arguments->limit,
 		.yes = arguments->yes,
 	};
@@ -198,8 +259,10 @@ static int verb_command(struct verb *self, const struct stage_plugin *stage, int
 		.usage = self->verb.usage,
 		.summary = self->verb.summary,
 	};
-	/* What only verbs of the tail take. */
-	const char *allowed = self->verb.head ? "CsiyARn" : "CsiyARnal";
+	/* What only verbs of the tail take, or those that are runs. */
+	const char *allowed = self->verb.head           ? "CsiyARn"
+			      : self->verb.tail->derive ? "Csyewdlrp"
+							: "CsiyARnalo";
 	if (!arguments_parse(&command, allowed, argc, argv, &self->arguments) ||
 		!loaded_open(&self->loaded, &self->arguments))
 		return EXIT_USAGE;

@@ -37,7 +37,9 @@ static const struct library_name gmime_names[] = {
 	LIBRARY_NAME(gmime_table, parser_new_with_stream, g_mime_parser_new_with_stream),
 	LIBRARY_NAME(gmime_table, parser_construct_message, g_mime_parser_construct_message),
 	LIBRARY_NAME(gmime_table, message_get_subject, g_mime_message_get_subject),
+	LIBRARY_NAME(gmime_table, message_get_message_id, g_mime_message_get_message_id),
 	LIBRARY_NAME(gmime_table, message_foreach, g_mime_message_foreach),
+	LIBRARY_NAME(gmime_table, object_remove_header, g_mime_object_remove_header),
 	LIBRARY_NAME(gmime_table, object_get_header, g_mime_object_get_header),
 	LIBRARY_NAME(gmime_table, object_get_content_type, g_mime_object_get_content_type),
 	LIBRARY_NAME(gmime_table, object_get_content_id, g_mime_object_get_content_id),
@@ -55,6 +57,7 @@ static const struct library_name gmime_names[] = {
 	LIBRARY_NAME(gmime_table, free, g_free),
 	LIBRARY_NAME(gmime_table, mailbox_new, internet_address_mailbox_new),
 	LIBRARY_NAME(gmime_table, address_set_charset, internet_address_set_charset),
+	LIBRARY_NAME(gmime_table, address_list_clear, internet_address_list_clear),
 	LIBRARY_NAME(gmime_table, address_list_add, internet_address_list_add),
 	LIBRARY_NAME(gmime_table, object_unref, g_object_unref),
 	LIBRARY_NAME(gmime_table, date_time_new_from_iso8601, g_date_time_new_from_iso8601),
@@ -74,4 +77,26 @@ static struct library gmime_library =
 const struct gmime *gmime_need(struct error *err)
 {
 	return library_need(&gmime_library, err) ? &gmime_table : NULL;
+}
+
+void gmime_write(const struct gmime *gmime, GMimeMessage *mail, struct text *out)
+{
+	GMimeStream *stream = gmime->stream_mem_new();
+	GMimeFormatOptions *format = gmime->format_options_new();
+	gmime->format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+	gmime->object_write_to_stream((GMimeObject *)mail, format, stream);
+	const GByteArray *bytes = gmime->stream_mem_get_byte_array((GMimeStreamMem *)stream);
+	text_add(out, bytes->data, bytes->len);
+	gmime->format_options_free(format);
+	gmime->object_unref(stream);
+}
+
+GMimeMessage *gmime_parse(const struct gmime *gmime, const char *bytes, size_t length)
+{
+	GMimeStream *stream = gmime->stream_mem_new_with_buffer(bytes, length);
+	GMimeParser *parser = gmime->parser_new_with_stream(stream);
+	GMimeMessage *mail = gmime->parser_construct_message(parser, NULL);
+	gmime->object_unref(parser);
+	gmime->object_unref(stream);
+	return mail;
 }

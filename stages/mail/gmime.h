@@ -6,6 +6,7 @@
 #include <gmime/gmime.h>
 
 #include "pipeline/support/error.h"
+#include "pipeline/support/text.h"
 
 /* Its functions, and GLib's, under their own names. */
 struct gmime {
@@ -38,7 +39,9 @@ struct gmime {
 	__typeof__(g_mime_parser_new_with_stream) *parser_new_with_stream;
 	__typeof__(g_mime_parser_construct_message) *parser_construct_message;
 	__typeof__(g_mime_message_get_subject) *message_get_subject;
+	__typeof__(g_mime_message_get_message_id) *message_get_message_id;
 	__typeof__(g_mime_message_foreach) *message_foreach;
+	__typeof__(g_mime_object_remove_header) *object_remove_header;
 	__typeof__(g_mime_object_get_header) *object_get_header;
 	__typeof__(g_mime_object_get_content_type) *object_get_content_type;
 	__typeof__(g_mime_object_get_content_id) *object_get_content_id;
@@ -55,6 +58,7 @@ struct gmime {
 	__typeof__(g_free) *free;
 	__typeof__(internet_address_mailbox_new) *mailbox_new;
 	__typeof__(internet_address_set_charset) *address_set_charset;
+	__typeof__(internet_address_list_clear) *address_list_clear;
 	__typeof__(internet_address_list_add) *address_list_add;
 	__typeof__(g_object_unref) *object_unref;
 	__typeof__(g_date_time_new_from_iso8601) *date_time_new_from_iso8601;
@@ -64,5 +68,11 @@ struct gmime {
 /* The loaded and started library, which lives as long as the process; NULL and an error where it
  * cannot be loaded. From any thread. */
 const struct gmime *gmime_need(struct error *err);
+
+/* Adds the mail's bytes, lines ending in CRLF. */
+void gmime_write(const struct gmime *gmime, GMimeMessage *mail, struct text *out);
+
+/* The mail that these bytes are, to be unreferenced; NULL where they are none. */
+GMimeMessage *gmime_parse(const struct gmime *gmime, const char *bytes, size_t length);
 
 #endif

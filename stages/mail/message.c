@@ -353,19 +353,6 @@ static bool message_put_headers(const struct making *making, GMimeMessage *mail,
 	return message_put_unsubscribe(making, mail, err);
 }
 
-static void message_write(const struct making *making, GMimeMessage *mail, struct text *out)
-{
-	const struct gmime *gmime = making->gmime;
-	GMimeStream *stream = gmime->stream_mem_new();
-	GMimeFormatOptions *format = gmime->format_options_new();
-	gmime->format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
-	gmime->object_write_to_stream((GMimeObject *)mail, format, stream);
-	const GByteArray *bytes = gmime->stream_mem_get_byte_array((GMimeStreamMem *)stream);
-	text_add(out, bytes->data, bytes->len);
-	gmime->format_options_free(format);
-	gmime->object_unref(stream);
-}
-
 bool message_build(
 	const struct message *message, struct arena *scratch, struct text *out, struct error *err)
 {
@@ -381,7 +368,7 @@ bool message_build(
 		message_put_headers(&making, mail, err) ? message_body(&making, err) : NULL;
 	if (body) {
 		making.gmime->message_set_mime_part(mail, body);
-		message_write(&making, mail, out);
+		gmime_write(making.gmime, mail, out);
 		making.gmime->object_unref(body);
 	}
 	making.gmime->object_unref(mail);

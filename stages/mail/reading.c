@@ -127,6 +127,7 @@ static void reading_fill(struct taking *taking, GMimeMessage *mail)
 	reading->from = reading_addresses(taking, mail, GMIME_ADDRESS_TYPE_FROM);
 	reading->to = reading_addresses(taking, mail, GMIME_ADDRESS_TYPE_TO);
 	reading->subject = reading_copy(taking->arena, gmime->message_get_subject(mail));
+	reading->id = reading_copy(taking->arena, gmime->message_get_message_id(mail));
 	reading->date =
 		reading_copy(taking->arena, gmime->object_get_header((GMimeObject *)mail, "Date"));
 	gmime->message_foreach(mail, reading_part, taking);
@@ -193,17 +194,13 @@ bool reading_take(const char *bytes, size_t length, struct arena *arena, struct 
 	taking.gmime = gmime_need(err);
 	if (!taking.gmime)
 		return false;
-	*reading = (struct reading){ "", "", "", "", "", "", NULL, 0 };
+	*reading = (struct reading){ "", "", "", "", "", "", "", NULL, 0 };
 	reading_separate(bytes, length, &apart);
-	GMimeStream *stream = taking.gmime->stream_mem_new_with_buffer(apart.data, apart.length);
+	GMimeMessage *mail = gmime_parse(taking.gmime, apart.data, apart.length);
 	text_finish(&apart);
-	GMimeParser *parser = taking.gmime->parser_new_with_stream(stream);
-	GMimeMessage *mail = taking.gmime->parser_construct_message(parser, NULL);
 	if (mail) {
 		reading_fill(&taking, mail);
 		taking.gmime->object_unref(mail);
 	}
-	taking.gmime->object_unref(parser);
-	taking.gmime->object_unref(stream);
 	return mail || fail(err, ERROR_DAMAGED, "this is no mail");
 }

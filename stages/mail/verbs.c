@@ -8,6 +8,8 @@
 #include "stages/mail/box.h"
 #include "stages/mail/page.h"
 #include "stages/mail/reading.h"
+#include "stages/mail/release.h"
+#include "stages/mail/trial.h"
 
 static void verbs_add(struct text *line, const char *text)
 {
@@ -28,6 +30,18 @@ static bool verbs_root(const struct stage_desk *desk, const char **root, struct 
 				"the mails of '%s' go out: there is no outbox, see `nightmill mail "
 				"sent`",
 				desk->config);
+}
+
+bool verbs_way_out(const struct stage_desk *desk, const char **root,
+	const struct transport_chosen **way, struct error *err)
+{
+	if (!verbs_root(desk, root, err))
+		return false;
+	*way = mail_release(desk->prepared);
+	return *way || fail(err, ERROR_USAGE,
+			       "'%s' names no way out of the outbox, as in via: { outbox: { path: "
+			       "%s, release: { smtp: { url: \"smtp://127.0.0.1:25\" } } } }",
+			       desk->config, *root);
 }
 
 /* A mail of the outbox: recipient, subject, file, a tab between. */
@@ -57,8 +71,8 @@ static bool verbs_outbox(const struct stage_desk *desk, const struct head_words 
 	struct box box;
 	struct text line = { 0 };
 	const char *root;
-	(void)words;
-	(void)status;
+	if (words->to)
+		return trial_send(desk, words, status, err);
 	if (!verbs_root(desk, &root, err) || !page_write(root, err) || !box_open(&box, root, err))
 		return false;
 	for (size_t i = 0; i < box.count; i++)
@@ -155,20 +169,34 @@ static bool verbs_sent(const struct stage_desk *desk, const struct head_words *w
 #define VERBS_LIMIT "\n  --limit N         so many at most"
 
 const struct stage_verb mail_verbs[] = {
-	{ "outbox", "mail outbox CONFIG [options]" VERBS_OPTIONS,
-		"list the mails of the outbox: recipient, subject, file", false, verbs_outbox },
+	{ "outbox",
+		"mail outbox CONFIG [options]\n"
+		"  --to ADDRESS      send the first of them to this address instead, for a trial\n"
+		"  --limit N         so many of them" VERBS_OPTIONS,
+		"list the mails of the outbox: recipient, subject, file", false, verbs_outbox,
+		NULL },
 	{ "show", "mail show CONFIG FILE [options]" VERBS_OPTIONS, "show one mail of the outbox",
-		false, verbs_show },
+		false, verbs_show, NULL },
+	{ "release",
+		"mail release CONFIG [options]\n"
+		"  --dry-run         tell what would be sent, send nothing\n"
+		"  --yes             send although a guard would halt\n"
+		"  --limit N         so many at most\n"
+		"  --retry-failed    try again what was refused\n"
+		"  --executor NAME   sequential, threads, forked or work-stealing\n"
+		"  --workers N|auto  how many workers, each with a connection\n"
+		"  --progress MODE   auto, plain, json or none" VERBS_OPTIONS,
+		"send the mails of the outbox, each once", false, NULL, release_derive },
 	{ "sent", "mail sent CONFIG [WORD] [options]" VERBS_LIMIT VERBS_OPTIONS,
 		"list all mails that were to go out, and what became of them; WORD is a recipient, "
 		"a key or a Message-ID",
-		false, verbs_sent },
+		false, verbs_sent, NULL },
 	{ "doubt", "mail doubt CONFIG [WORD] [options]" VERBS_LIMIT VERBS_OPTIONS,
-		"list the mails that may have gone out or not", false, deed_verbs_doubts },
+		"list the mails that may have gone out or not", false, deed_verbs_doubts, NULL },
 	{ "settle",
 		"mail settle CONFIG WORD --as done|again|never [options]\n"
 		"  --yes             all that are in doubt" VERBS_OPTIONS,
 		"say what is true of a mail in doubt: it came through, or goes again, or never",
-		true, deed_verbs_resolve },
+		true, deed_verbs_resolve, NULL },
 	{ .name = NULL },
 };

@@ -235,9 +235,10 @@ static bool act_all(const struct stage_desk *desk, const struct head_words *word
 }
 
 static const struct stage_verb act_verbs[] = {
-	{ "doubts", "doubts CONFIG", "what is in doubt", false, deed_verbs_doubts },
-	{ "all", "all CONFIG [WHICH]", "everything", false, act_all },
-	{ "resolve", "resolve CONFIG [WHICH] --as HOW", "settle it", true, deed_verbs_resolve },
+	{ "doubts", "doubts CONFIG", "what is in doubt", false, deed_verbs_doubts, NULL },
+	{ "all", "all CONFIG [WHICH]", "everything", false, act_all, NULL },
+	{ "resolve", "resolve CONFIG [WHICH] --as HOW", "settle it", true, deed_verbs_resolve,
+		NULL },
 	{ .name = NULL },
 };
 

@@ -129,14 +129,18 @@ static bool suite_prepare(struct suite *suite, const char *name, const char *yam
 {
 	*suite = (struct suite){ .plugin = suite_find(name), .map = { .kind = YAML_MAP } };
 	void *settings = work_fake_settings(&suite->plugin->plugin, yaml, &suite->arena);
-	suite->self.node = &suite->map;
+	suite->self = (struct option_plugin){
+		.plugin = &suite->plugin->plugin,
+		.settings = settings,
+		.node = &suite->map,
+	};
 	suite->setup = (struct stage_setup){
 		.job = "job",
 		.arena = &suite->arena,
 		.self = &suite->self,
 		.problems = &suite->problems,
 	};
-	return suite->plugin->prepare(settings, &suite->setup, &suite->prepared);
+	return suite->plugin->prepare(&suite->self, &suite->setup, &suite->prepared);
 }
 
 static void suite_open(struct suite *suite, const char *name, const char *yaml)

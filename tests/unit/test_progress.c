@@ -32,6 +32,8 @@ struct told {
 static struct progress_setup test_setup(struct told *told)
 {
 	return (struct progress_setup){
+		.command = "run",
+		.failures = "failures",
 		.name = "thumbnails",
 		.config = "configs/thumbnails.yaml",
 		.executor = "work-stealing",

@@ -36,9 +36,10 @@ struct maildir_worker {
 	char tmp[MAILDIR_NAME], new[MAILDIR_NAME]; /* of the mail in hand */
 };
 
-static bool maildir_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
+static bool maildir_prepare(
+	const struct option_plugin *self, const struct stage_setup *setup, void **prepared)
 {
-	const struct maildir_settings *rows = settings;
+	const struct maildir_settings *rows = self->settings;
 	struct maildir *maildir = arena_alloc(setup->arena, sizeof(*maildir));
 	maildir->path = rows->path;
 	maildir->paths = (struct option_list){ &maildir->path, 1 };

@@ -12,6 +12,7 @@ enum { OUTBOX_NAME = 200 };
 
 struct outbox_settings {
 	const char *path;
+	struct option_plugin release;
 };
 
 #define SETTINGS struct outbox_settings
@@ -19,27 +20,33 @@ static const struct option outbox_options[] = {
 	{ "path", FILE_PATH(path),
 		.help = "The folder. Each mail is a file KEY.eml in it, index.html shows them "
 			"all." },
+	{ "release", PLUGIN(release, transports_acting), .fallback = "",
+		.help = "The way that `nightmill mail release` sends what lies in it." },
 	{ .name = NULL },
 };
 #undef SETTINGS
 
 struct outbox {
 	const char *root;
+	struct transport_chosen release;
 };
 
-static bool outbox_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
+static bool outbox_prepare(
+	const struct option_plugin *self, const struct stage_setup *setup, void **prepared)
 {
-	const struct outbox_settings *rows = settings;
+	const struct outbox_settings *rows = self->settings;
 	struct outbox *outbox = arena_alloc(setup->arena, sizeof(*outbox));
 	const char *folder = arena_printf(setup->arena, "%s/", rows->path);
 	const struct template_piece piece = { .text = folder, .length = strlen(folder) };
 	const struct template template = { .pieces = &piece, .count = 1, .literal = piece.length };
 	struct error err;
 	*prepared = outbox;
+	const bool release =
+		!rows->release.plugin || transport_prepare(&rows->release, setup, &outbox->release);
 	if (*rows->path &&
 		output_path_root(&template, rows->path, setup->arena, &outbox->root, &err))
-		return true;
-	stage_complain(setup, "via.outbox.path",
+		return release;
+	transport_complain(self, setup, "path",
 		"expected a folder of its own without '..', as in 'out/outbox'; found '%s'",
 		rows->path);
 	return false;
@@ -86,10 +93,40 @@ static void outbox_path(const void *prepared, const struct item *item, struct te
 	text_add_string(path, ".eml");
 }
 
+static int outbox_digit(char byte)
+{
+	return byte >= '0' && byte <= '9'   ? byte - '0'
+	       : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10
+					    : -1;
+}
+
+/* Undoes outbox_add_name. What stands for a key that was too long is a key too, as no other. */
+static void outbox_key(const char *name, struct text *key)
+{
+	const size_t length = strlen(name) - strlen(".eml");
+	for (size_t i = 0; i < length; i++) {
+		const int high = i + 2 < length && name[i] == '%' ? outbox_digit(name[i + 1]) : -1;
+		const int low = high >= 0 ? outbox_digit(name[i + 2]) : -1;
+		const char byte = (char)(low >= 0         ? high * 16 + low
+					 : name[i] == '~' ? '/'
+							  : name[i]);
+		text_add(key, &byte, 1);
+		i += low >= 0 ? 2 : 0;
+	}
+}
+
+static const struct transport_chosen *outbox_release(const void *prepared)
+{
+	const struct outbox *outbox = prepared;
+	return outbox->release.plugin ? &outbox->release : NULL;
+}
+
 const struct transport_plugin outbox_transport = {
 	.plugin = { "outbox", "Puts mails into a folder to look at; no one gets them.",
 		outbox_options, sizeof(struct outbox_settings) },
 	.prepare = outbox_prepare,
 	.root = outbox_root,
 	.path = outbox_path,
+	.key = outbox_key,
+	.release = outbox_release,
 };

@@ -43,13 +43,14 @@ struct sendmail {
 	size_t from, to;    /* their numbers */
 };
 
-static bool sendmail_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
+static bool sendmail_prepare(
+	const struct option_plugin *self, const struct stage_setup *setup, void **prepared)
 {
-	const struct sendmail_settings *rows = settings;
+	const struct sendmail_settings *rows = self->settings;
 	*prepared = (void *)rows;
 	if (rows->program[0] == '/')
 		return true;
-	stage_complain(setup, "via.sendmail.program",
+	transport_complain(self, setup, "program",
 		"expected a path that begins with a slash, found '%s'", rows->program);
 	return false;
 }

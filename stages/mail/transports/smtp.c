@@ -60,37 +60,33 @@ static bool smtp_name_fine(const char *name)
 	       strlen(name);
 }
 
-/* The mapping of the transport's options. */
-static const struct yaml_node *smtp_node(const struct stage_setup *setup)
-{
-	return yaml_get(yaml_get(setup->self->node, "via"), "smtp");
-}
-
-static bool smtp_password(const struct smtp_settings *rows, const struct stage_setup *setup,
+static bool smtp_password(const struct option_plugin *self, const struct stage_setup *setup,
 	struct session_setup *session)
 {
+	const struct smtp_settings *rows = self->settings;
 	struct error err;
 	session->password = rows->password;
-	if (!secret_from_environment(smtp_node(setup), "password")) {
-		stage_complain(setup, "via.smtp.password",
+	if (!secret_from_environment(self->node, "password")) {
+		transport_complain(self, setup, "password",
 			"a password does not stand in a config: take it from the environment, "
 			"\"${SMTP_PASSWORD}\", or from password_file");
 		return false;
 	}
 	if (*rows->password_file &&
 		!secret_from_file(rows->password_file, setup->arena, &session->password, &err)) {
-		stage_complain(setup, "via.smtp.password_file", "%s", err.text);
+		transport_complain(self, setup, "password_file", "%s", err.text);
 		return false;
 	}
 	if (!*rows->user == !*session->password)
 		return true;
-	stage_complain(setup, "via.smtp.user", "user and password go together");
+	transport_complain(self, setup, "user", "user and password go together");
 	return false;
 }
 
-static bool smtp_prepare(const void *settings, const struct stage_setup *setup, void **prepared)
+static bool smtp_prepare(
+	const struct option_plugin *self, const struct stage_setup *setup, void **prepared)
 {
-	const struct smtp_settings *rows = settings;
+	const struct smtp_settings *rows = self->settings;
 	struct session_setup *session = arena_alloc(setup->arena, sizeof(*session));
 	const bool url = smtp_url_fine(rows->url), name = smtp_name_fine(rows->hello);
 	bool safe = true;
@@ -106,17 +102,17 @@ static bool smtp_prepare(const void *settings, const struct stage_setup *setup, 
 		.final_micros = rows->final_timeout.micros,
 	};
 	if (!url)
-		stage_complain(setup, "via.smtp.url",
+		transport_complain(self, setup, "url",
 			"expected smtp://HOST:PORT or smtps://HOST:PORT, found '%s'", rows->url);
 	if (!name)
-		stage_complain(
-			setup, "via.smtp.hello", "expected a host's name, found '%s'", rows->hello);
+		transport_complain(
+			self, setup, "hello", "expected a host's name, found '%s'", rows->hello);
 	if (*rows->user && rows->tls != SESSION_REQUIRED && strncmp(rows->url, "smtps", 5) != 0) {
-		stage_complain(setup, "via.smtp.tls",
-			"a password goes over TLS only: expected 'required'");
+		transport_complain(
+			self, setup, "tls", "a password goes over TLS only: expected 'required'");
 		safe = false;
 	}
-	return smtp_password(rows, setup, session) && url && name && safe;
+	return smtp_password(self, setup, session) && url && name && safe;
 }
 
 static void smtp_needs(const void *prepared, struct stage_needs *needs)

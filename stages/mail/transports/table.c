@@ -11,3 +11,10 @@ const struct plugin *const transports[] = {
 	&maildir_transport.plugin,
 	NULL,
 };
+
+const struct plugin *const transports_acting[] = {
+	&smtp_transport.plugin,
+	&sendmail_transport.plugin,
+	&maildir_transport.plugin,
+	NULL,
+};

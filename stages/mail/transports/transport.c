@@ -3,6 +3,25 @@
 #include <stdarg.h>
 #include <string.h>
 
+bool transport_prepare(const struct option_plugin *self, const struct stage_setup *setup,
+	struct transport_chosen *chosen)
+{
+	chosen->plugin = transport_of(self->plugin);
+	return chosen->plugin->prepare(self, setup, &chosen->prepared);
+}
+
+void transport_complain(const struct option_plugin *self, const struct stage_setup *setup,
+	const char *option, const char *format, ...)
+{
+	struct text text = { 0 };
+	va_list list;
+	va_start(list, format);
+	text_addv(&text, format, list);
+	va_end(list);
+	option_complain(setup->problems, self->node, self->place, option, "%s", text.data);
+	text_finish(&text);
+}
+
 void transport_fail_place(struct outcome *outcome, enum error_code code, const char *format, ...)
 {
 	struct text text = { 0 };

@@ -25,18 +25,33 @@ struct letter {
 	size_t length;
 };
 
+struct transport_plugin;
+
+/* One that is ready to be opened; NULL: none was chosen. */
+struct transport_chosen {
+	const struct transport_plugin *plugin;
+	void *prepared;
+};
+
 struct transport_plugin {
 	struct plugin plugin;
 	bool acts;
 
-	/* As of a stage. `*prepared` lives in setup->arena. Complaints are about "via.NAME.OPTION".
-	 */
-	bool (*prepare)(const void *settings, const struct stage_setup *setup, void **prepared);
+	/* As of a stage. `self` is where the transport was chosen; `*prepared` lives in
+	 * setup->arena. */
+	bool (*prepare)(
+		const struct option_plugin *self, const struct stage_setup *setup, void **prepared);
 
 	/* Of one that does not act: the folder below which it puts mails, and where the mail of an
 	 * item goes (output_path_make takes it from there). */
 	const char *(*root)(const void *prepared);
 	void (*path)(const void *prepared, const struct item *item, struct text *path);
+
+	/* The key of the item whose mail is called `name` there, added to `key`. */
+	void (*key)(const char *name, struct text *key);
+
+	/* The way, of one that acts, that these mails take when they are released. */
+	const struct transport_chosen *(*release)(const void *prepared);
 
 	/* Of one that acts, in workers. `needs` may be NULL, and so may `close` of what open gave.
 	 */
@@ -56,6 +71,14 @@ static inline const struct transport_plugin *transport_of(const struct plugin *p
 	return (const struct transport_plugin *)(const void *)plugin;
 }
 
+/* Prepares the transport that was chosen at `self`. */
+bool transport_prepare(const struct option_plugin *self, const struct stage_setup *setup,
+	struct transport_chosen *chosen);
+
+/* Adds a problem with one of the options at `self`. */
+void transport_complain(const struct option_plugin *self, const struct stage_setup *setup,
+	const char *option, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 /* Fails as the place's fault: the run halts, the mail stays planned. */
 void transport_fail_place(struct outcome *outcome, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -65,5 +88,8 @@ void transport_add_lines(const struct letter *letter, struct text *text);
 
 /* stages/mail/transports/table.c, NULL-terminated. */
 extern const struct plugin *const transports[];
+
+/* Those that act. */
+extern const struct plugin *const transports_acting[];
 
 #endif
