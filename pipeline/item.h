@@ -54,10 +54,11 @@ struct item {
 	uint64_t due;     /* a bit for each part that is to be made */
 	struct validator validator;
 	struct digest known; /* content hash of the last success; none: not to be compared */
-	uint32_t edition;    /* which version of what it tells of, from 1, kept with its deed; 0: it
-				has    none. The source or a head stage says so; later ones pass it on */
-	uint64_t bytes;      /* an estimate of its work (files: size) */
-	const char *key;     /* any bytes */
+	/* Which version of what it tells of, from 1, kept with its deed; 0: it has none. The source
+	 * or a head stage says so; later ones pass it on. */
+	uint32_t edition;
+	uint64_t bytes;  /* an estimate of its work (files: size) */
+	const char *key; /* any bytes */
 	size_t key_length;
 	const struct slot
 		*slots; /* in the order of the plan's fields, as many as there are so far */

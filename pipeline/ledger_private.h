@@ -27,7 +27,7 @@ struct ledger {
 	sqlite3 *db; /* NULL: empty, for reading */
 	char *path, *key_path;
 	bool has_key, open_transaction;
-	bool has_deeds; /* it is of a version that has their table */
+	bool has_deeds;     /* it is of a version that has their table */
 	bool has_editions;  /* and of one whose deeds have them */
 	sqlite3_stmt *walk; /* of the last ledger_walk, for the next; NULL: none */
 	sqlite3_stmt *statements[LEDGER_STATEMENTS];
