@@ -163,6 +163,27 @@ static void test_left(void **state)
 	check_all(*state, &spec, JPEGS_LEFT);
 }
 
+/* A scan of the first component alone, in front of one of all three. */
+static void test_several_scans(void **state)
+{
+	static const unsigned char extra[] = { 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x55, 0x55 };
+	const struct jpegs_file file = jpegs_make(&plain);
+	unsigned char *longer = malloc(file.length + sizeof(extra));
+	assert_non_null(longer);
+	const size_t at = file.scan - 14; /* where the header of the scan begins */
+	assert_memory_equal(file.bytes + at, "\xFF\xDA", 2);
+	memcpy(longer, file.bytes, at);
+	memcpy(longer + at, extra, sizeof(extra));
+	memcpy(longer + at + sizeof(extra), file.bytes + at, file.length - at);
+	assert_int_equal(jpegs_serve(*state, longer, file.length + sizeof(extra)), JPEGS_LEFT);
+	for (int i = 0; i < EXCESSES; i++)
+		assert_int_equal(
+			jpegs_compare(*state, longer, file.length + sizeof(extra), excesses[i]),
+			JPEGS_LEFT);
+	free(longer);
+	free(file.bytes);
+}
+
 static void test_cut(void **state)
 {
 	const struct jpegs_file file = jpegs_make(&plain);
@@ -224,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_dense),
 		cmocka_unit_test(test_left),
+		cmocka_unit_test(test_several_scans),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_extra),

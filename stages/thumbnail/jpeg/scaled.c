@@ -315,7 +315,8 @@ static boolean scaled_mcu(j_decompress_ptr info, JBLOCKROW *blocks)
 bool scaled_serve(struct scaled *scaled, struct jpeg_decompress_struct *info)
 {
 	struct scan *scan = &scaled->scan;
-	if (!scaled_knows(info) || !scaled_prepare(scaled, info) || !scaled_blocks(scan, info))
+	if (jpeg_has_multiple_scans(info) || !scaled_knows(info) || !scaled_prepare(scaled, info) ||
+		!scaled_blocks(scan, info))
 		return false;
 	for (uint32_t i = 0; i < scan->count; i++)
 		huffman_set_pairs(&scaled->ac[info->comp_info[i].ac_tbl_no]);

@@ -68,10 +68,10 @@ bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *i
 	const struct scaled_shape *shape, const struct scaled_sink *sink);
 
 /* libjpeg-turbo's coefficients are read by us from here on, and transformed by it: the same pixels
- * in less time. `info` stands behind jpeg_start_decompress, which must not have read any of the
- * scan, its source has the whole file in memory, and its client_data is ours. False: not for us;
- * nothing is changed. Where the data are damaged, or odd, jpeg_read_scanlines gives no row:
- * libjpeg-turbo then has to begin again, alone, from the header on. */
+ * in less time. `info` stands behind jpeg_start_decompress, its source has the whole file in
+ * memory, and its client_data is ours. False: not for us (of several scans, for one, that call has
+ * read them all); nothing is changed. Where the data are damaged, or odd, jpeg_read_scanlines gives
+ * no row: libjpeg-turbo then has to begin again, alone, from the header on. */
 bool scaled_serve(struct scaled *scaled, struct jpeg_decompress_struct *info);
 
 #endif
