@@ -150,12 +150,3 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
 	return address_read_name(text, name, arena, address, err) &&
 	       address_read_mailbox(open + 1, length - name - 2, arena, address, err);
 }
-
-bool address_of_header(const char *header, const char *what, struct arena *arena,
-	struct address *address, struct error *err)
-{
-	const char *open = strrchr(header, '<');
-	const char *text = open ? open + 1 : header;
-	return address_read(text, strcspn(text, ">"), arena, address, err) ||
-	       error_where(err, "%s", what);
-}

@@ -22,11 +22,6 @@ struct address {
 bool address_read(const char *text, size_t length, struct arena *arena, struct address *address,
 	struct error *err);
 
-/* Reads the mailbox of the one address in a header, which is called `what`; its name, which may be
- * any text, is left out. */
-bool address_of_header(const char *header, const char *what, struct arena *arena,
-	struct address *address, struct error *err);
-
 /* True where `text` is UTF-8 without control characters (tabs included), and so can be the value of
  * a header. Else the item's error, which calls it `what`. */
 bool address_header_fine(const char *text, size_t length, const char *what, struct error *err);

@@ -45,6 +45,14 @@ static bool box_source_open(
 	return true;
 }
 
+/* Of an envelope: one that was changed by hand may be anything. */
+static bool box_address(const char *mailbox, const char *header, struct arena *arena,
+	struct address *address, struct error *err)
+{
+	return address_read(mailbox, strlen(mailbox), arena, address, err) ||
+	       error_where(err, "%s", header);
+}
+
 static struct slot box_slot(struct arena *arena, const char *text)
 {
 	const size_t length = strlen(text);
@@ -69,8 +77,8 @@ static bool box_describe(struct box_reader *reader, const char *name, struct are
 	char hex[DIGEST_HEX_BYTES];
 	if (!box_read(reader->box.folder, name, &reader->bytes, err) ||
 		!reading_take(reader->bytes.data, reader->bytes.length, arena, &mail, err) ||
-		!address_of_header(mail.from, "From", arena, &from, err) ||
-		!address_of_header(mail.to, "To", arena, &to, err))
+		!box_address(mail.sender, "From", arena, &from, err) ||
+		!box_address(mail.recipient, "To", arena, &to, err))
 		return false;
 	digest_hex(digest_of(reader->bytes.data, reader->bytes.length), hex);
 	const char *const texts[BOX_FIELDS] = { name, from.mailbox, to.mailbox,

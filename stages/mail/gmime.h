@@ -57,7 +57,11 @@ struct gmime {
 	__typeof__(g_base64_encode) *base64_encode;
 	__typeof__(g_free) *free;
 	__typeof__(internet_address_mailbox_new) *mailbox_new;
+	__typeof__(internet_address_mailbox_get_type) *mailbox_get_type;
+	__typeof__(internet_address_mailbox_get_idn_addr) *mailbox_get_idn_addr;
 	__typeof__(internet_address_set_charset) *address_set_charset;
+	__typeof__(internet_address_list_length) *address_list_length;
+	__typeof__(internet_address_list_get_address) *address_list_get_address;
 	__typeof__(internet_address_list_clear) *address_list_clear;
 	__typeof__(internet_address_list_add) *address_list_add;
 	__typeof__(g_object_unref) *object_unref;

@@ -255,16 +255,25 @@ static GMimeObject *message_body(struct making *making, struct error *err)
 	return (GMimeObject *)mixed;
 }
 
-static void message_put_address(const struct making *making, GMimeMessage *mail,
-	GMimeAddressType type, const struct address *address)
+/* GMime decodes domains that begin with xn--, and puts out what it makes of them: what is no such
+ * name would come out as something else. */
+static bool message_put_address(const struct making *making, GMimeMessage *mail,
+	GMimeAddressType type, const struct address *address, struct error *err)
 {
 	if (!address->mailbox)
-		return;
+		return true;
 	const char *name = address->name[0] ? address->name : NULL;
 	InternetAddress *mailbox = making->gmime->mailbox_new(name, address->mailbox);
 	making->gmime->address_set_charset(mailbox, "utf-8");
 	making->gmime->address_list_add(making->gmime->message_get_addresses(mail, type), mailbox);
+	const char *written =
+		making->gmime->mailbox_get_idn_addr((InternetAddressMailbox *)mailbox);
+	const bool same = strcasecmp(written, address->mailbox) == 0;
 	making->gmime->object_unref(mailbox);
+	return same || fail(err, ERROR_UNSUPPORTED,
+			       "'%s' is no mail address: the part behind the @ is no international "
+			       "domain, although it looks like one",
+			       address->mailbox);
 }
 
 static bool message_put_subject(const struct making *making, GMimeMessage *mail, struct error *err)
@@ -341,9 +350,11 @@ static bool message_put_headers(const struct making *making, GMimeMessage *mail,
 {
 	const struct message *message = making->message;
 	char id[MESSAGE_ID_BYTES];
-	message_put_address(making, mail, GMIME_ADDRESS_TYPE_FROM, &message->from);
-	message_put_address(making, mail, GMIME_ADDRESS_TYPE_REPLY_TO, &message->reply_to);
-	message_put_address(making, mail, GMIME_ADDRESS_TYPE_TO, &message->to);
+	if (!message_put_address(making, mail, GMIME_ADDRESS_TYPE_FROM, &message->from, err) ||
+		!message_put_address(
+			making, mail, GMIME_ADDRESS_TYPE_REPLY_TO, &message->reply_to, err) ||
+		!message_put_address(making, mail, GMIME_ADDRESS_TYPE_TO, &message->to, err))
+		return false;
 	message_id(message, id);
 	if (!message_put_subject(making, mail, err) || !message_put_date(making, mail, err))
 		return false;

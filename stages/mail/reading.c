@@ -120,12 +120,28 @@ static const char *reading_addresses(
 	return copy;
 }
 
+static const char *reading_mailbox(
+	const struct taking *taking, GMimeMessage *mail, GMimeAddressType type)
+{
+	const struct gmime *gmime = taking->gmime;
+	InternetAddressList *list = gmime->message_get_addresses(mail, type);
+	if (gmime->address_list_length(list) != 1)
+		return "";
+	InternetAddress *one = gmime->address_list_get_address(list, 0);
+	if (!gmime->type_check_instance_is_a((GTypeInstance *)one, gmime->mailbox_get_type()))
+		return "";
+	return reading_copy(
+		taking->arena, gmime->mailbox_get_idn_addr((InternetAddressMailbox *)one));
+}
+
 static void reading_fill(struct taking *taking, GMimeMessage *mail)
 {
 	struct reading *reading = taking->reading;
 	const struct gmime *gmime = taking->gmime;
 	reading->from = reading_addresses(taking, mail, GMIME_ADDRESS_TYPE_FROM);
 	reading->to = reading_addresses(taking, mail, GMIME_ADDRESS_TYPE_TO);
+	reading->sender = reading_mailbox(taking, mail, GMIME_ADDRESS_TYPE_FROM);
+	reading->recipient = reading_mailbox(taking, mail, GMIME_ADDRESS_TYPE_TO);
 	reading->subject = reading_copy(taking->arena, gmime->message_get_subject(mail));
 	reading->id = reading_copy(taking->arena, gmime->message_get_message_id(mail));
 	reading->date =
@@ -194,7 +210,7 @@ bool reading_take(const char *bytes, size_t length, struct arena *arena, struct 
 	taking.gmime = gmime_need(err);
 	if (!taking.gmime)
 		return false;
-	*reading = (struct reading){ "", "", "", "", "", "", "", NULL, 0 };
+	*reading = (struct reading){ "", "", "", "", "", "", "", "", "", NULL, 0 };
 	reading_separate(bytes, length, &apart);
 	GMimeMessage *mail = gmime_parse(taking.gmime, apart.data, apart.length);
 	text_finish(&apart);

@@ -12,9 +12,11 @@
 /* Texts are in the arena, any bytes, NUL-terminated, "" where there is none. */
 struct reading {
 	const char *from, *to, *subject, *date;
-	const char *id;           /* the Message-ID, without its angle brackets */
-	const char *text, *html;  /* pictures of the mail stand in the HTML as data: URLs */
-	const char *const *files; /* names of attachments */
+	const char *sender, *recipient; /* mailboxes of `from` and `to`, international domains as
+					   ASCII; "" where there is not exactly one */
+	const char *id;                 /* the Message-ID, without its angle brackets */
+	const char *text, *html;        /* pictures of the mail stand in the HTML as data: URLs */
+	const char *const *files;       /* names of attachments */
 	size_t file_count;
 };
 

@@ -62,7 +62,7 @@ static bool trial_post(
 {
 	struct address from;
 	char name[DIGEST_HEX_BYTES];
-	if (!address_of_header(mail->from, "From", &trial->arena, &from, err))
+	if (!address_read(mail->sender, strlen(mail->sender), &trial->arena, &from, err))
 		return false;
 	digest_hex(digest_of(trial->copy.data, trial->copy.length), name);
 	const struct letter letter = {

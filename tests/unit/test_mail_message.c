@@ -245,16 +245,33 @@ static void test_addresses(void **state)
 					       "the @");
 }
 
+/* Domains that are written in ASCII go out as they were given. */
+static void test_international(void **state)
+{
+	struct message message = message_simple();
+	(void)state;
+	message.to = address_of("Ann <ann@xn--bcher-kva.example>");
+	check_has(&message, "\r\nTo: Ann <ann@xn--bcher-kva.example>\r\n");
+	message.to = address_of("ann@XN--Bcher-KVA.example");
+	check_has(&message, "@XN--Bcher-KVA.example\r\n");
+	message.to = address_of("ann@xn--ample.org");
+	check_has(&message, "'ann@xn--ample.org' is no mail address: the part behind the @ is no "
+			    "international domain, although it looks like one");
+}
+
 static void check_subject(const char *subject)
 {
 	struct message message = message_simple();
 	struct reading reading;
 	struct error err = { 0 };
 	message.subject = bytes_of(subject);
+	message.to = address_of("Ann <ann@xn--bcher-kva.example>");
 	struct text made = build(&message);
 	if (!reading_take(made.data, made.length, &arena, &reading, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(reading.subject, subject);
+	assert_string_equal(reading.sender, "mill@example.org");
+	assert_string_equal(reading.recipient, "ann@xn--bcher-kva.example");
 	assert_string_equal(reading.text, "Dear Ann,\r\n.\r\nFrom here on.\r\n");
 	text_finish(&made);
 }
@@ -296,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_international),
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_reading_head),
 	};
