@@ -22,6 +22,19 @@ bool encode_is_known(enum size_format format)
 	return format != FORMAT_SAME && format != FORMAT_AUTO;
 }
 
+int encode_quality(const struct encode_job *job)
+{
+	static const int usual[] = { [FORMAT_JPEG] = ENCODE_JPEG_QUALITY,
+		[FORMAT_WEBP] = ENCODE_WEBP_QUALITY,
+		[FORMAT_AVIF] = ENCODE_AVIF_QUALITY };
+	const bool has = job->format == FORMAT_JPEG ||
+			 ((job->format == FORMAT_WEBP || job->format == FORMAT_AVIF) &&
+				 !job->size->lossless);
+	if (!has)
+		return 0;
+	return job->size->quality ? job->size->quality : usual[job->format];
+}
+
 const char *encode_extension(enum size_format format)
 {
 	assert(encode_is_known(format));

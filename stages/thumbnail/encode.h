@@ -20,6 +20,9 @@ struct encode_extra {
 	const struct freedesktop_tags *tags; /* PNG alone; NULL: none */
 };
 
+/* What quality 0 stands for. */
+enum { ENCODE_JPEG_QUALITY = 80, ENCODE_WEBP_QUALITY = 75, ENCODE_AVIF_QUALITY = 50 };
+
 struct encode_job {
 	const struct surface *surface; /* JPEG takes no alpha */
 	const struct size *size;       /* quality 0 is the format's default */
@@ -35,6 +38,9 @@ bool encode_is_known(enum size_format format);
 
 /* "jpg", "webp", "png", "avif". */
 const char *encode_extension(enum size_format format);
+
+/* What quality it is encoded with; 0: this format, or what is lossless, has none. */
+int encode_quality(const struct encode_job *job);
 
 /* Add to `out`. */
 bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *err);

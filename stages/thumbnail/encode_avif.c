@@ -7,7 +7,7 @@
 
 #include "stages/thumbnail/vips_library.h"
 
-enum { AVIF_QUALITY = 50, AVIF_EFFORT = 4 };
+enum { AVIF_EFFORT = 4 };
 
 /* Rows without gaps; libheif knows no grey. */
 static uint8_t *avif_writer_pixels(const struct surface *surface, struct error *err)
@@ -41,7 +41,7 @@ static bool avif_writer_save(const struct vips_library *vips, VipsImage *image,
 	avif_writer_blob(vips, image, VIPS_META_XMP_NAME, job->extra.xmp);
 	const int failed = vips->heifsave_buffer(image, &data, &length, "compression",
 		VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q",
-		size->quality ? size->quality : AVIF_QUALITY, "effort",
+		size->quality ? size->quality : ENCODE_AVIF_QUALITY, "effort",
 		size->effort_given ? size->effort : AVIF_EFFORT, "lossless", size->lossless,
 		"subsample_mode",
 		size->chroma == CHROMA_444 || size->lossless ? VIPS_FOREIGN_SUBSAMPLE_OFF

@@ -8,7 +8,7 @@
 
 #include <jpeglib.h>
 
-enum { JPEG_CHUNK_BYTES = 16384, JPEG_QUALITY = 80, JPEG_SEGMENT_BYTES = 65533 };
+enum { JPEG_CHUNK_BYTES = 16384, JPEG_SEGMENT_BYTES = 65533 };
 
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
@@ -100,7 +100,7 @@ static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_jo
 	info->input_components = (int)surface->channels;
 	info->in_color_space = surface->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_set_defaults(info);
-	jpeg_set_quality(info, job->size->quality ? job->size->quality : JPEG_QUALITY, TRUE);
+	jpeg_set_quality(info, job->size->quality ? job->size->quality : ENCODE_JPEG_QUALITY, TRUE);
 	if (job->size->chroma == CHROMA_444)
 		info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
 	if (job->size->progressive)

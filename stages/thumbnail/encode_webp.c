@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WEBP_QUALITY = 75, WEBP_EFFORT = 4, WEBP_MOST_EFFORT = 6 };
+enum { WEBP_EFFORT = 4, WEBP_MOST_EFFORT = 6 };
 
 static int webp_writer_add(const uint8_t *data, size_t length, const WebPPicture *picture)
 {
@@ -76,7 +76,7 @@ void webp_writer_extend(const struct encode_job *job, struct text *out)
 
 bool webp_writer_configure(const struct size *size, WebPConfig *config)
 {
-	const int quality = size->quality ? size->quality : WEBP_QUALITY;
+	const int quality = size->quality ? size->quality : ENCODE_WEBP_QUALITY;
 	const int effort = size->effort_given ? size->effort : WEBP_EFFORT;
 	if (!WebPConfigPreset(config, WEBP_PRESET_DEFAULT, (float)quality))
 		return false;

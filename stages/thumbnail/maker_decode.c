@@ -13,19 +13,25 @@ static void maker_find_focus(const struct maker *maker, struct maker_picture *pi
 			facts->orientation, &picture->focus);
 }
 
+void maker_place(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct size *size)
+{
+	const struct picture *facts = &picture->decode.picture;
+	const bool swaps = geometry_swaps(facts->orientation);
+	struct geometry *upright = &maker->upright[number];
+	*upright = geometry_of(
+		size, swaps ? facts->height : facts->width, swaps ? facts->width : facts->height);
+	if (picture->focused && size->crop == CROP_FOCUS)
+		geometry_focus(upright, picture->focus.x, picture->focus.y);
+	maker->stored[number] = geometry_stored(*upright, facts->orientation);
+}
+
 static void maker_measure(struct maker *maker, struct maker_picture *picture)
 {
 	const struct picture *facts = &picture->decode.picture;
 	const size_t count = maker->setup->count;
-	const bool swaps = geometry_swaps(facts->orientation);
-	const uint32_t width = swaps ? facts->height : facts->width;
-	const uint32_t height = swaps ? facts->width : facts->height;
-	for (size_t i = 0; i < count; i++) {
-		maker->upright[i] = geometry_of(&maker->setup->sizes[i], width, height);
-		if (picture->focused && maker->setup->sizes[i].crop == CROP_FOCUS)
-			geometry_focus(&maker->upright[i], picture->focus.x, picture->focus.y);
-		maker->stored[i] = geometry_stored(maker->upright[i], facts->orientation);
-	}
+	for (size_t i = 0; i < count; i++)
+		maker_place(maker, picture, i, &maker->setup->sizes[i]);
 	picture->excess =
 		maker->full ? 1
 			    : geometry_excess(maker->stored, count, facts->width, facts->height);

@@ -5,6 +5,7 @@
  * sizes start from, maker_size.c goes from there to the bytes of one size. */
 
 #include "stages/thumbnail/decode.h"
+#include "stages/thumbnail/encode.h"
 #include "stages/thumbnail/jpeg/scaled.h"
 #include "stages/thumbnail/linear.h"
 #include "stages/thumbnail/maker.h"
@@ -60,6 +61,18 @@ bool maker_read(struct maker *maker, struct maker_picture *picture, struct error
 
 /* The format that this size has for this picture. */
 enum size_format maker_format(const struct maker_picture *picture, const struct size *size);
+
+/* Everything but the encoding: of the frame that was read last, by its geometry in `maker`. */
+bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
+	struct encode_job *encoding, struct error *err);
+
+/* How the picture meets the box of this size, into maker->upright and maker->stored. */
+void maker_place(struct maker *maker, const struct maker_picture *picture, size_t number,
+	const struct size *size);
+
+/* Encodes what was laid, within the size's budget: `encoding` becomes that of what came out. */
+bool maker_encode(struct maker *maker, const struct maker_picture *picture, size_t number,
+	struct encode_job *encoding, struct error *err);
 
 /* Makes of the frame that was read last what one size takes from it, and emits what is finished. */
 bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t number,

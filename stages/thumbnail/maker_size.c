@@ -73,8 +73,7 @@ static bool maker_resample(
 	return planes_resample(&maker->scaler, &maker->decoded, job, &maker->made, err);
 }
 
-/* Everything but the encoding: of the frame that was read last. */
-static bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
+bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
 	struct encode_job *encoding, struct error *err)
 {
 	const struct size *size = &maker->setup->sizes[number];
@@ -174,7 +173,7 @@ bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t
 	maker_begins(job, MAKER_ENCODES);
 	if (moves && !maker_move(maker, picture, number, &encoding, err))
 		return false;
-	if (!moves && !encode_surface(&encoding, &maker->out, err))
+	if (!moves && !maker_encode(maker, picture, number, &encoding, err))
 		return false;
 	return (moves && decode->at < last) || maker_emit(maker, &encoding, number, job, err);
 }

@@ -29,6 +29,7 @@ struct process {
 	struct input *input;
 	struct maker *maker;
 	struct text path, manifest;
+	struct text *given;              /* of each size, where they become slots; else NULL */
 	struct description *description; /* NULL: no manifest is wanted */
 	struct arena arena;              /* paths in a manifest */
 };
@@ -52,6 +53,8 @@ bool process_open(const struct process_setup *setup, const struct workplace *pla
 	}
 	arena_init(&made->arena);
 	made->maker = maker_open(&setup->maker);
+	if (setup->gives)
+		made->given = memory_zeroed(setup->maker.count, sizeof(*made->given));
 	if (setup->paths)
 		made->description = memory_zeroed(1, sizeof(*made->description));
 	*process = made;
@@ -132,6 +135,28 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 	if (!process_write(job, file, bytes, err))
 		return false;
 	job->outcome->bytes_written += bytes->length;
+	return true;
+}
+
+/* The slots of a picture that is secret are secret. */
+static bool process_is_secret(const struct process_job *job)
+{
+	const struct item *item = job->item;
+	for (size_t i = 0; i < item->slot_count; i++)
+		if (item->slots[i].secret && template_uses(&job->process->setup->from, i))
+			return true;
+	return false;
+}
+
+static bool process_give(void *context, size_t size, const struct text *bytes, struct error *err)
+{
+	const struct process_job *job = context;
+	struct text *given = &job->process->given[size];
+	(void)err;
+	text_clear(given);
+	text_add(given, bytes->data, bytes->length);
+	job->process->place->added[size] =
+		(struct slot){ given->data, (uint32_t)given->length, process_is_secret(job) };
 	return true;
 }
 
@@ -224,7 +249,8 @@ static bool process_focus(
 static bool process_make(
 	const struct process_job *job, const struct input_file *file, struct error *err)
 {
-	const uint64_t due = job->item->due >> job->process->place->first_part;
+	const bool gives = job->process->setup->gives;
+	const uint64_t due = gives ? UINT64_MAX : job->item->due >> job->process->place->first_part;
 	struct description *description = job->process->description;
 	if (description && !(due >> job->process->setup->maker.count & 1))
 		description = NULL;
@@ -246,7 +272,7 @@ static bool process_make(
 		.length = file->length,
 		.due = due,
 		.describe = description,
-		.emit = process_emit,
+		.emit = gives ? process_give : process_emit,
 		.begins = process_begins,
 		.context = (void *)(uintptr_t)job,
 	};
@@ -254,12 +280,15 @@ static bool process_make(
 	bool done = maker_run(job->process->maker, &making, &result, err);
 	text_finish(&tags.uri);
 	job->outcome->pixels = result.pixels;
+	if (done && result.ignored && gives)
+		return fail(
+			err, ERROR_UNSUPPORTED, "'%s': %s", job->process->path.data, result.why);
 	if (done && result.ignored) {
 		job->outcome->status = OUTCOME_IGNORED;
 		fail(err, ERROR_UNSUPPORTED, "%s", result.why);
 		return true;
 	}
-	done = done && process_late(job, result.late, err);
+	done = done && (gives || process_late(job, result.late, err));
 	return done && (!description || process_describe(job, file, err));
 }
 
@@ -272,8 +301,6 @@ static bool process_read(struct process *process, const struct process_job *job,
 	struct input_file *file, struct error *err)
 {
 	const struct process_setup *setup = process->setup;
-	text_clear(&process->path);
-	process_reads(setup, job->item, &process->path);
 	if (!input_read(process->input, process->path.data, process->path.length,
 		    setup->maker.limits.bytes, file, err))
 		return false;
@@ -285,14 +312,25 @@ static bool process_read(struct process *process, const struct process_job *job,
 	return true;
 }
 
+/* A blank field in a path: what has no picture gets none. */
+static bool process_has_none(const struct process *process)
+{
+	return process->path.length == 0 || process->path.data[process->path.length - 1] == '/';
+}
+
 void process_item(struct process *process, const struct item *item, struct outcome *outcome)
 {
 	const struct process_job job = { process, item, outcome };
 	struct input_file file;
 	stage_spend(process->place, PROCESS_READ);
+	text_clear(&process->path);
+	process_reads(process->setup, item, &process->path);
+	if (process->setup->gives && process_has_none(process))
+		return;
 	bool done = process_read(process, &job, &file, &outcome->error);
 	/* What says when its source was changed is made again with it. */
-	const bool comparable = !process->setup->tagged && !digest_none(item->known);
+	const bool comparable =
+		!process->setup->tagged && !process->setup->gives && !digest_none(item->known);
 	if (done && comparable && digest_equal(item->known, outcome->content))
 		outcome->status = OUTCOME_UNCHANGED;
 	else if (done)
@@ -313,6 +351,9 @@ void process_close(struct process *process)
 	input_close(process->input);
 	text_finish(&process->path);
 	text_finish(&process->manifest);
+	for (size_t i = 0; process->given && i < process->setup->maker.count; i++)
+		text_finish(&process->given[i]);
+	free(process->given);
 	arena_finish(&process->arena);
 	free(process->description);
 	free(process);

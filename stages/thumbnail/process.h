@@ -17,6 +17,7 @@ struct process_setup {
 	struct template from, focus; /* the latter empty: none is given */
 	struct option_list roots;
 	bool links;
+	bool gives;                 /* the bytes become slots, nothing is written */
 	const struct paths *paths;  /* of the outputs; NULL: no manifest is wanted */
 	const struct paths *tagged; /* thumbnails say what they were made of; NULL: they do not */
 	bool keep_mtime;            /* outputs get the source's time of modification */

@@ -86,6 +86,9 @@ static const struct option rows_size_options[] = {
 		.affects = AFFECTS_BYTES,
 		.help = "Time spent on making files smaller, by WebP (auto: 4; more than 6 is 6), "
 			"AVIF (auto: 4) and PNG (auto: 6)." },
+	{ "budget", BYTES(budget), RANGE(0, 1LL << 40), .fallback = "0", .affects = AFFECTS_BYTES,
+		.help = "Bytes that it may have; 0: any number. Where it has more, its quality is "
+			"lowered, down to the half, then its sides. Not for what is animated." },
 	{ .name = NULL },
 };
 #undef SETTINGS
@@ -95,10 +98,13 @@ const struct option rows_options[] = {
 	{ "sizes", GROUPS(sizes, rows_size_options, sizeof(struct rows_size)),
 		.affects = AFFECTS_BYTES,
 		.help = "The pictures to make of each picture: 1 to 64, all from one decode." },
-	{ "to", TEMPLATE(to),
+	{ "to", TEMPLATE(to), .fallback = "\"\"",
 		.help = "Path of the output: a folder, then slots. Beside those of the item it "
 			"knows "
 			"{size}, {width}, {height} and {ext} (jpg, webp, png or avif)." },
+	{ "as", TEXT(as), .fallback = "\"\"", .affects = AFFECTS_BYTES,
+		.help = "Instead of `to`: nothing is written, the bytes become fields AS.SIZE for "
+			"the stages behind, such as picture.small for `inline` of mail." },
 	{ "manifest", TEMPLATE(manifest), .fallback = "\"\"",
 		.help = "Path of a JSON file for each picture, in the folder of `to`: sizes, bytes "
 			"and hashes of what was made, srcset for each format, the dominant colour "
@@ -111,7 +117,9 @@ const struct option rows_options[] = {
 			"the MD5 of the source's URI, the files are PNG with its tags, and what "
 			"cannot be made is noted in fail/." },
 	{ "from", TEMPLATE(from), .fallback = "\"{path}\"", .affects = AFFECTS_BYTES,
-		.help = "Path of the picture, below a root of the source." },
+		.help = "Path of the picture, below a root of the source; of a source without "
+			"roots (a table), below the folder that it begins with. With `as`, "
+			"nothing: there is no picture." },
 	{ "formats", LIST(formats), .fallback = "[common]", .affects = AFFECTS_LIMIT,
 		.help = "What is taken for a picture; files of other kinds are ignored. common "
 			"stands for all but svg and pdf; the others are jpeg, png, webp, gif, "
@@ -296,6 +304,8 @@ static void rows_check_format(const struct rows_check *check)
 	}
 	if (size->animated && size->format != FORMAT_WEBP)
 		rows_complain(check, "animated", "only webp can be animated");
+	if (size->animated && size->budget.bytes > 0)
+		rows_complain(check, "budget", "what is animated has none");
 }
 
 static struct digest rows_recipe(
@@ -348,6 +358,7 @@ static void rows_resolve_size(const struct rows_check *check, uint32_t version, 
 		.chroma = (enum size_chroma)row->chroma,
 		.effort_given = row->effort.word < 0,
 		.effort = (int)row->effort.number,
+		.budget = (uint64_t)row->budget.bytes,
 		.recipe = rows_recipe(check, row, version),
 	};
 	if (check->settings->layout == LAYOUT_FREEDESKTOP) {

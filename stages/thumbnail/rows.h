@@ -25,6 +25,7 @@ struct rows_size {
 	bool progressive, lossless;
 	int chroma; /* enum size_chroma */
 	struct option_number effort;
+	struct option_bytes budget;
 };
 
 enum rows_layout { LAYOUT_TEMPLATE, LAYOUT_FREEDESKTOP };
@@ -34,7 +35,7 @@ enum rows_on_damage { DAMAGE_FAIL, DAMAGE_KEEP };
 
 struct rows_settings {
 	struct option_groups sizes; /* of struct rows_size */
-	const char *from, *to, *manifest, *focus;
+	const char *from, *to, *as, *manifest, *focus;
 	int layout; /* enum rows_layout */
 	struct option_list formats;
 	int frame;   /* from 1 */

@@ -55,6 +55,7 @@ struct size {
 	enum size_chroma chroma;
 	bool effort_given; /* false: the format's own default */
 	int effort;
+	uint64_t budget; /* bytes that its file may have; 0: any number */
 	struct digest recipe;
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pipeline/output_path.h"
 #include "stages/thumbnail/encode.h"
 #include "stages/thumbnail/freedesktop.h"
 #include "stages/thumbnail/paths.h"
@@ -18,6 +19,7 @@ struct thumbnail {
 	struct paths paths, manifest; /* the latter without a root: none is wanted */
 	struct size sizes[ITEM_PARTS];
 	struct digest manifest_recipe;
+	const char *root; /* that `from` begins with, where the source has none; else NULL */
 	bool freedesktop;
 };
 
@@ -58,7 +60,57 @@ static const char *thumbnail_base(struct arena *arena)
 	return arena_copy(arena, here, strlen(here));
 }
 
-static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
+/* Either files or fields. */
+static bool thumbnail_check_target(
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	const char *wrong = NULL, *option = "as";
+	if (settings->to[0] == '\0' && settings->as[0] == '\0') {
+		wrong = "where do thumbnails go? `to` is a path, `as` a field";
+		option = "to";
+	} else if (settings->to[0] && settings->as[0])
+		wrong = "thumbnails go to files (`to`) or into fields (`as`): one stage for each";
+	else if (settings->as[0] && settings->manifest[0])
+		wrong = "a manifest tells of files: it needs `to`";
+	else if (settings->as[0] && settings->layout == LAYOUT_FREEDESKTOP)
+		wrong = "this layout is one of files: it needs `to`";
+	if (wrong)
+		thumbnail_complain(setup, option, wrong);
+	return !wrong;
+}
+
+static bool thumbnail_add_fields(const struct rows_settings *settings,
+	const struct stage_setup *setup, const struct size *sizes)
+{
+	bool fine = true;
+	for (size_t i = 0; settings->as[0] && i < settings->sizes.count; i++)
+		fine = stage_add_field(setup,
+			       arena_printf(setup->arena, "%s.%s", settings->as, sizes[i].name),
+			       "as") &&
+		       fine;
+	return fine;
+}
+
+/* Without roots of the source, the folder that `from` begins with. */
+static bool thumbnail_prepare_roots(struct thumbnail *thumbnail,
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	struct process_setup *process = &thumbnail->process;
+	struct error err;
+	process->links = setup->links;
+	process->roots = setup->roots;
+	if (setup->roots.count > 0)
+		return true;
+	if (!output_path_root(
+		    &process->from, settings->from, setup->arena, &thumbnail->root, &err)) {
+		thumbnail_complain(setup, "from", err.text);
+		return false;
+	}
+	process->roots = (struct option_list){ &thumbnail->root, 1 };
+	return true;
+}
+
+static bool thumbnail_prepare_from(struct thumbnail *thumbnail,
 	const struct rows_settings *settings, const struct stage_setup *setup)
 {
 	struct error err;
@@ -67,12 +119,21 @@ static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 		settings->from, setup->fields, NULL, setup->arena, &process->from, &err);
 	if (!from)
 		thumbnail_complain(setup, "from", err.text);
-	thumbnail->paths.from = thumbnail->manifest.from = &process->from;
-	thumbnail->paths.base = thumbnail->manifest.base = thumbnail_base(setup->arena);
 	const bool focus = template_compile(
 		settings->focus, setup->fields, NULL, setup->arena, &process->focus, &err);
 	if (!focus)
 		thumbnail_complain(setup, "focus", err.text);
+	return from && thumbnail_prepare_roots(thumbnail, settings, setup) && focus;
+}
+
+static bool thumbnail_prepare_paths(struct thumbnail *thumbnail,
+	const struct rows_settings *settings, const struct stage_setup *setup)
+{
+	struct error err;
+	if (thumbnail->process.gives)
+		return true;
+	thumbnail->paths.from = thumbnail->manifest.from = &thumbnail->process.from;
+	thumbnail->paths.base = thumbnail->manifest.base = thumbnail_base(setup->arena);
 	const char *where = thumbnail->freedesktop ? arena_printf(setup->arena,
 							     "%s/{size}/{hash}.{ext}", settings->to)
 						   : settings->to;
@@ -82,7 +143,7 @@ static bool thumbnail_prepare_templates(struct thumbnail *thumbnail,
 			&thumbnail->paths, thumbnail->sizes, settings->sizes.count, &err);
 	if (!to)
 		thumbnail_complain(setup, "to", err.text);
-	return from && focus && to && thumbnail_prepare_manifest(thumbnail, settings, setup);
+	return to && thumbnail_prepare_manifest(thumbnail, settings, setup);
 }
 
 static bool thumbnail_count_fits(
@@ -101,17 +162,19 @@ static bool thumbnail_prepare(
 {
 	const struct rows_settings *rows = settings;
 	struct thumbnail *thumbnail = arena_alloc(setup->arena, sizeof(*thumbnail));
-	if (!thumbnail_count_fits(rows, setup))
+	if (!thumbnail_count_fits(rows, setup) || !thumbnail_check_target(rows, setup))
 		return false;
+	thumbnail->process.gives = rows->as[0] != '\0';
 	struct reading reading;
 	thumbnail->freedesktop = rows->layout == LAYOUT_FREEDESKTOP;
 	const bool sizes = rows_resolve(rows, setup, THUMBNAIL_VERSION, thumbnail->sizes);
 	const bool formats = rows_reading(rows, setup, &reading);
-	if (!thumbnail_prepare_templates(thumbnail, rows, setup) || !sizes || !formats)
+	const bool from = thumbnail_prepare_from(thumbnail, rows, setup);
+	const bool paths = thumbnail_prepare_paths(thumbnail, rows, setup);
+	const bool fields = thumbnail_add_fields(rows, setup, thumbnail->sizes);
+	if (!from || !paths || !fields || !sizes || !formats)
 		return false;
 	struct process_setup *process = &thumbnail->process;
-	process->roots = setup->roots;
-	process->links = setup->links;
 	process->paths = rows->manifest[0] ? &thumbnail->paths : NULL;
 	thumbnail->manifest_recipe =
 		rows_manifest_recipe(rows, thumbnail->sizes, THUMBNAIL_VERSION);
@@ -134,6 +197,8 @@ static bool thumbnail_prepare(
 static size_t thumbnail_parts(const void *prepared)
 {
 	const struct thumbnail *thumbnail = prepared;
+	if (thumbnail->process.gives)
+		return 0;
 	return thumbnail->process.maker.count + (thumbnail->manifest.root ? 1 : 0);
 }
 
@@ -167,6 +232,13 @@ static bool thumbnail_outputs(const void *prepared, const struct item *item, str
 	const size_t count = thumbnail->process.maker.count;
 	return !thumbnail->manifest.root ||
 	       thumbnail_output_manifest(thumbnail, item, arena, &parts[count], err);
+}
+
+static void thumbnail_needs(const void *prepared, struct stage_needs *needs)
+{
+	const struct thumbnail *thumbnail = prepared;
+	if (thumbnail->root)
+		needs->read = thumbnail->process.roots;
 }
 
 static bool thumbnail_open(
@@ -243,6 +315,7 @@ const struct stage_plugin thumbnail_stage = {
 	.output_root = thumbnail_output_root,
 	.outputs = thumbnail_outputs,
 	.reads = thumbnail_reads,
+	.needs = thumbnail_needs,
 	.open = thumbnail_open,
 	.process = thumbnail_process,
 	.close = thumbnail_close,

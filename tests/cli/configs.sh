@@ -5,7 +5,7 @@ cp -R "$ROOT/data/photos" data/photos
 cp "$ROOT"/data/*.csv data
 cp -R "$ROOT/configs" configs
 find data -type f -exec touch -d '2025-06-01 12:00' {} +
-for name in thumbnails gallery uploads; do
+for name in thumbnails gallery uploads postcards; do
 	echo "--- $name"
 	nightmill run configs/$name.yaml; echo "exit $?"
 	counts state/$name.db
