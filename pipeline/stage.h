@@ -224,7 +224,8 @@ struct stage_plugin {
 	bool (*failure)(const void *prepared, const struct item *item, struct arena *arena,
 		char **path, struct text *bytes);
 
-	/* Called in main when a run is over and its outputs are in place: for what is made of them
+	/* Called in main when a run is over and its outputs are in place, and after `prune` has
+	 * removed some: for what is made of them
 	 * all together (an index). May be NULL. */
 	bool (*conclude)(const void *prepared, struct error *err);
 

@@ -198,6 +198,18 @@ static bool prune_plan(struct prune *prune, bool yes, struct error *err)
 	return prune->dry_run || prune_forget(prune, err);
 }
 
+/* What stages make of all outputs together, without those that are gone. */
+static bool prune_conclude(const struct prune *prune, struct error *err)
+{
+	const struct plan *plan = prune->survey.plan;
+	for (size_t i = 0; prune->removed > 0 && i < plan->tail_count; i++) {
+		const struct stage_plugin *stage = plan->tail[i].plugin;
+		if (stage->conclude && !stage->conclude(plan->tail[i].prepared, err))
+			return error_where(err, "%s", stage->plugin.name);
+	}
+	return true;
+}
+
 static int prune_command(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -214,7 +226,7 @@ static int prune_command(int argc, char **argv)
 		.context = &prune,
 	};
 	bool fine = survey_open(&prune.survey, &loaded.plan, &options, &err) &&
-		    prune_plan(&prune, arguments.yes, &err);
+		    prune_plan(&prune, arguments.yes, &err) && prune_conclude(&prune, &err);
 	int status = EXIT_FINE;
 	if (!fine) {
 		command_complain(NULL, &err);

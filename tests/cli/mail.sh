@@ -79,7 +79,9 @@ nightmill run mail.yaml; counts mail.db
 sed -i 's/Kitchen/Garden/' people.csv
 nightmill run mail.yaml; counts mail.db; grep -c Garden out/box/index.html
 sed -i '/^2,/d' people.csv
+nightmill prune mail.yaml --yes --dry-run; grep -c Garden out/box/index.html
 nightmill prune mail.yaml --yes; ls out/box
+grep -o '<h1>.*</h1>' out/box/index.html; grep -c Garden out/box/index.html
 
 echo '--- what is wrong'
 try() { nightmill run mail.yaml --force "$@" 2>&1 | grep -v '^ *$'; }
