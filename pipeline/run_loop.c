@@ -199,6 +199,13 @@ static int64_t run_deadline(struct run *run)
 	return room && retry < tick ? retry : tick;
 }
 
+/* What main waits for: with a free worker and something to give it is not the workers. */
+static enum times_purpose run_waits_for(struct run *run)
+{
+	const int64_t turn = run->plan->act ? run_deeds_due(run) : INT64_MAX;
+	return turn != INT64_MAX && turn > clock_micros() ? TIMES_PACE : TIMES_WAIT;
+}
+
 /* Nothing is under way, but an item waits for its next attempt. */
 static bool run_wait(struct run *run)
 {
@@ -208,7 +215,7 @@ static bool run_wait(struct run *run)
 	if (micros <= 0 || windows_waiting(&run->windows))
 		return true;
 	struct pollfd wake = { .fd = run->wake, .events = POLLIN };
-	stopwatch_enter(times_main(run->times), TIMES_WAIT);
+	stopwatch_enter(times_main(run->times), run_waits_for(run));
 	int woken = poll(&wake, 1, (int)(micros / MICROS_PER_MILLI) + 1);
 	stopwatch_leave(times_main(run->times));
 	if (woken > 0)
@@ -252,7 +259,7 @@ static bool run_step(struct run *run)
 {
 	struct outcome outcome;
 	struct stopwatch *watch = times_main(run->times);
-	stopwatch_enter(watch, TIMES_WAIT);
+	stopwatch_enter(watch, run_waits_for(run));
 	enum executor_event event = run_next(run, &outcome);
 	if (event != EXECUTOR_OUTCOME) {
 		stopwatch_leave(watch);

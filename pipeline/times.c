@@ -56,7 +56,8 @@ static void times_name(
 		.name = name,
 		.line = line,
 		.parent = parent,
-		.waits = purpose == TIMES_WAIT || purpose == TIMES_IDLE || purpose == TIMES_SYNC,
+		.waits = purpose == TIMES_WAIT || purpose == TIMES_PACE || purpose == TIMES_IDLE ||
+			 purpose == TIMES_SYNC,
 		.worker = parent == TIMES_IDLE || (parent != purpose && times->rows[parent].worker),
 	};
 }
@@ -161,6 +162,9 @@ static void times_name_tail(struct times *times, size_t tail)
 	for (uint32_t i = 0; spendings && spendings[i] && i < STAGE_SPENDINGS; i++)
 		times_name(times, own + 1 + i, own, line,
 			arena_printf(&times->arena, "%s.%s", name, spendings[i]));
+	if (planned == times->plan->act)
+		times_name(times, TIMES_PACE, TIMES_RUN, line,
+			arena_printf(&times->arena, "%s (main waits for its turn)", name));
 }
 
 static void times_name_all(struct times *times)

@@ -23,6 +23,7 @@ enum times_purpose {
 	TIMES_RECORD,       /* an outcome: outputs are put in place */
 	TIMES_COMMIT,       /* rows of the state */
 	TIMES_SYNC,         /* wait for the disk, before a commit */
+	TIMES_PACE,         /* main: for a turn, of a plan that acts, while a worker is free */
 	TIMES_IDLE,         /* workers: for an item */
 	TIMES_ITEM,         /* workers: what of an item is no stage's */
 	TIMES_FIXED,

@@ -87,6 +87,24 @@ for executor in sequential threads forked work-stealing; do
 	awk '/^summary:/ { total = $2 } /^calls=/ { skip = 1; next } /^[0-9]/ { if (!skip) { sum += $2; if (fn ~ /write/) write += $2 } skip = 0 }
 		/^fn=/ { fn = $0 } END { if (sum < total - 20 || sum > total) print "sums differ", sum, total; if (!write) print "write cost nothing" }' test.out
 done
+echo '--- a run that waits for its turn says so: the second mail may not go within the same minute'
+cat >mails.yaml <<'YAML'
+name: mails
+stores:
+  people:
+    csv: { path: people.csv }
+source:
+  table: { store: people, key: name }
+stages:
+  - mail: { to: "{name}@example.org", subject: Hello, text: town, per_minute: 1, via: { maildir: { path: md } } }
+executor:
+  threads: { workers: 2 }
+max_time: 2s
+state: mails.db
+YAML
+nightmill run mails.yaml --yes --profile mails.out 2>/dev/null; echo "exit $?"
+annotated mails.out
+grep 'turn' mails.out | sort -u
 echo '--- wherever a run ends'
 nightmill run test.yaml --force --set 'stages.1.write.from=who' --set 'on_error.halt=0' --set 'stages.0.lookup.by=town' --profile halted.out --metrics halted.prom 2>/dev/null
 echo "exit $?"
