@@ -216,6 +216,7 @@ struct stage_plugin {
 	/* What it tells apart of its time, for those who look where time goes: NULL-terminated, at
 	 * most STAGE_SPENDINGS words. NULL: nothing. */
 	const char *const *spendings;
+	uint32_t waits; /* a bit for each of these that is no work but waiting for someone else */
 
 	/* NULL: an item that fails by its own fault leaves no file. Else the path of a small file
 	 * that says so (below the output root, in `arena`) and, added to `bytes`, what stands in

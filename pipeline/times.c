@@ -159,9 +159,11 @@ static void times_name_tail(struct times *times, size_t tail)
 	const int line = times_stage_line(times, stage);
 	times_name(times, own, TIMES_ITEM, line, name);
 	const char *const *spendings = planned->plugin->spendings;
-	for (uint32_t i = 0; spendings && spendings[i] && i < STAGE_SPENDINGS; i++)
+	for (uint32_t i = 0; spendings && spendings[i] && i < STAGE_SPENDINGS; i++) {
 		times_name(times, own + 1 + i, own, line,
 			arena_printf(&times->arena, "%s.%s", name, spendings[i]));
+		times->rows[own + 1 + i].waits = planned->plugin->waits >> i & 1;
+	}
 	if (planned == times->plan->act)
 		times_name(times, TIMES_PACE, TIMES_RUN, line,
 			arena_printf(&times->arena, "%s (main waits for its turn)", name));

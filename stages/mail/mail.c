@@ -97,7 +97,7 @@ static bool mail_open(
 	made->mail = mail;
 	made->place = place;
 	if (!composer_open(&mail->compose, &made->composer, err) ||
-		(mail->way.plugin->acts && !posting_open(&made->posting, &mail->way, err))) {
+		(mail->way.plugin->acts && !posting_open(&made->posting, &mail->way, place, err))) {
 		mail_close(made);
 		return false;
 	}
@@ -235,6 +235,8 @@ const struct stage_plugin mail_stage = {
 	.plugin = { "mail", "A mail to each item's person.", mail_options,
 		sizeof(struct mail_settings) },
 	.version = MAIL_VERSION,
+	.spendings = posting_spendings,
+	.waits = POSTING_WAITS,
 	.prepare = mail_prepare,
 	.parts = mail_parts,
 	.output_root = mail_output_root,

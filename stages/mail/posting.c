@@ -4,9 +4,12 @@
 
 #include "pipeline/support/clock.h"
 
-bool posting_open(struct posting *posting, const struct transport_chosen *way, struct error *err)
+const char *const posting_spendings[] = { "send", NULL };
+
+bool posting_open(struct posting *posting, const struct transport_chosen *way,
+	const struct workplace *place, struct error *err)
 {
-	*posting = (struct posting){ 0 };
+	*posting = (struct posting){ .place = place };
 	if (!way->plugin->open(way->prepared, &posting->state, err))
 		return false;
 	posting->plugin = way->plugin;
@@ -36,7 +39,11 @@ void posting_send(
 		sent.bytes = posting->dated.data;
 		sent.length = posting->dated.length;
 	}
+	if (posting->place)
+		stage_spend(posting->place, 0);
 	posting->plugin->send(posting->state, &sent, outcome);
+	if (posting->place)
+		stage_spend(posting->place, STAGE_OWN);
 	outcome->bytes_written += sent.length;
 }
 

@@ -94,13 +94,12 @@ static bool release_open(
 {
 	const struct release *release = prepared;
 	struct release_worker *worker = memory_zeroed(1, sizeof(*worker));
-	(void)place;
 	worker->release = release;
 	worker->folder = open(release->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* One that is missing has no mails. */
 	if ((worker->folder < 0 && errno != ENOENT &&
 		    !fail_errno(err, errno, "'%s'", release->root)) ||
-		!posting_open(&worker->posting, &release->way, err)) {
+		!posting_open(&worker->posting, &release->way, place, err)) {
 		release_close(worker);
 		return false;
 	}
@@ -201,6 +200,8 @@ static const struct stage_plugin release_stage = {
 	.plugin = { "mail", "Sends the mails of an outbox.", mail_options,
 		sizeof(struct mail_settings) },
 	.version = 1,
+	.spendings = posting_spendings,
+	.waits = POSTING_WAITS,
 	.prepare = release_prepare,
 	.parts = release_parts,
 	.output_root = release_output_root,

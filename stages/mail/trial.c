@@ -126,7 +126,7 @@ bool trial_send(const struct stage_desk *desk, const struct head_words *words, i
 		    error_where(err, "--to");
 	fine = fine && verbs_way_out(desk, &root, &way, err) && box_open(&trial.box, root, err);
 	if (fine) {
-		fine = posting_open(&trial.posting, way, err) &&
+		fine = posting_open(&trial.posting, way, NULL, err) &&
 		       trial_send_all(&trial, words->limit ? words->limit : 1, status, err);
 		posting_close(&trial.posting);
 		box_close(&trial.box);

@@ -105,6 +105,8 @@ YAML
 nightmill run mails.yaml --yes --profile mails.out 2>/dev/null; echo "exit $?"
 annotated mails.out
 grep 'turn' mails.out | sort -u
+# Whoever takes the mails is waited for: there is no work in that.
+awk '/^fn=/ { fn = $0; own = 1; next } own { work[fn] = $2; own = 0 } END { print work["fn=stages.0.mail.send"] }' mails.out
 echo '--- wherever a run ends'
 nightmill run test.yaml --force --set 'stages.1.write.from=who' --set 'on_error.halt=0' --set 'stages.0.lookup.by=town' --profile halted.out --metrics halted.prom 2>/dev/null
 echo "exit $?"
