@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "pipeline/deeds_group.h"
 #include "pipeline/ledger_private.h"
 #include "pipeline/support/clock.h"
 
@@ -120,6 +121,12 @@ bool deeds_judge(struct deeds *deeds, const struct item *item, int64_t now, enum
 	/* It is not on record because of that. */
 	if (row.state == LEDGER_NONE && !deeds_about(deeds, item, &about))
 		*verdict = FRESHNESS_INVALID;
+	const bool wanted = *verdict < FRESHNESS_DUE_END || *verdict == FRESHNESS_WAITING;
+	bool superseded = false;
+	if (wanted && !deeds_group_judge(deeds, item, &superseded, err))
+		return false;
+	if (superseded)
+		*verdict = FRESHNESS_UP_TO_DATE;
 	return true;
 }
 
@@ -128,11 +135,11 @@ static bool deeds_record(struct deeds *deeds, const struct item *item,
 {
 	static const char sql[] =
 		"INSERT INTO deeds(job, id, key, state, label, name, what, since, changed, seen, "
-		"edition, moment) VALUES(?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10) ON "
-		"CONFLICT(job, id) DO UPDATE SET "
+		"edition, moment, cluster, rank) VALUES(?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?7, ?8, "
+		"?9, ?10, ?11, ?12) ON CONFLICT(job, id) DO UPDATE SET "
 		"state = CASE WHEN state = 4 THEN 4 ELSE 1 END, label = ?4, name = ?5, what = ?6, "
 		"changed = CASE WHEN state IN (1, 4) THEN changed ELSE ?7 END, seen = ?8, edition "
-		"= ?9";
+		"= ?9, cluster = ?11, rank = ?12";
 	const struct digest what = deeds_what(deeds, item);
 	sqlite3_stmt *put = ledger_begin(deeds->ledger, err)
 				    ? ledger_prepare(deeds->ledger, LEDGER_SQL_PLAN, sql, err)
@@ -149,6 +156,11 @@ static bool deeds_record(struct deeds *deeds, const struct item *item,
 	sqlite3_bind_int64(put, 8, deeds->started);
 	sqlite3_bind_int64(put, 9, item->edition);
 	sqlite3_bind_int64(put, 10, deeds->plan->now_seconds);
+	if (!digest_none(item->group))
+		sqlite3_bind_blob(put, 11, &item->group, sizeof(item->group), SQLITE_STATIC);
+	else
+		sqlite3_bind_null(put, 11);
+	sqlite3_bind_int64(put, 12, item->rank);
 	return ledger_run(deeds->ledger, put, NULL, err);
 }
 
@@ -193,7 +205,11 @@ bool deeds_plan(struct deeds *deeds, const struct item *item, int64_t now, struc
 	const enum freshness verdict = deeds_verdict(deeds, &row, item, now);
 	if (verdict > FRESHNESS_DUE_END && verdict != FRESHNESS_WAITING)
 		return true;
-	return deeds_plan_due(deeds, item, &row, now, err);
+	bool superseded;
+	if (!deeds_group_judge(deeds, item, &superseded, err))
+		return false;
+	return deeds_group_lapse(deeds, item, item->rank + superseded, now, err) &&
+	       (superseded || deeds_plan_due(deeds, item, &row, now, err));
 }
 
 bool deeds_planned(struct deeds *deeds, bool whole, int64_t now, struct error *err)

@@ -57,7 +57,8 @@ bool deeds_judge(struct deeds *deeds, const struct item *item, int64_t now, enum
 	struct error *err);
 
 /* Puts an item on record, with what the stage says about it, unless it is done, in doubt or failed
- * for good. Counts what is due. An item of which the stage says nothing is left out. */
+ * for good, or a later one of its group was begun; earlier ones of its group lapse. Counts what is
+ * due. An item of which the stage says nothing is left out. */
 bool deeds_plan(struct deeds *deeds, const struct item *item, int64_t now, struct error *err);
 
 /* The first walk is over; commits. `whole`: it saw all there is, so that what is planned or

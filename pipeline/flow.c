@@ -301,6 +301,8 @@ void head_extend_key(struct item *record, const char *part, size_t length, struc
 	record->key = arena_copy(arena, key.data, key.length);
 	record->key_length = key.length;
 	text_finish(&key);
+	if (!digest_none(record->group))
+		record->group = digest_mix(record->group, digest_of(part, length));
 }
 
 /* Runs one call of a stage and queues what it handed on; what it refused goes past the others. */

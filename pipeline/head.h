@@ -145,7 +145,8 @@ void head_drop(struct head_out *out);
 void head_drop_duplicate(struct head_out *out);
 
 /* Makes the key of one of several records that come of one: "KEY/PART", with % and / within the
- * part as %25 and %2F, so that no two of them are alike. The new key lives in `arena`. */
+ * part as %25 and %2F, so that no two of them are alike. The new key lives in `arena`. Where the
+ * record is in a group, so each gets one of its own. */
 void head_extend_key(struct item *record, const char *part, size_t length, struct arena *arena);
 
 #endif

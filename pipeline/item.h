@@ -57,8 +57,10 @@ struct item {
 	/* Which version of what it tells of, from 1, kept with its deed; 0: it has none. The source
 	 * or a head stage says so; later ones pass it on. */
 	uint32_t edition;
-	uint64_t bytes;  /* an estimate of its work (files: size) */
-	const char *key; /* any bytes */
+	struct digest group; /* of deeds of which only the last is wanted; none: it is in none */
+	int64_t rank;        /* in its group */
+	uint64_t bytes;      /* an estimate of its work (files: size) */
+	const char *key;     /* any bytes */
 	size_t key_length;
 	const struct slot
 		*slots; /* in the order of the plan's fields, as many as there are so far */

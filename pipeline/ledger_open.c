@@ -31,12 +31,15 @@ static const char *const migrations[] = {
 	"NULL, due INTEGER NOT NULL);",
 	("ALTER TABLE deeds ADD COLUMN edition INTEGER;"
 	 "ALTER TABLE deeds ADD COLUMN moment INTEGER;"),
+	("ALTER TABLE deeds ADD COLUMN cluster BLOB; ALTER TABLE deeds ADD COLUMN rank INTEGER;"
+	 "CREATE INDEX deeds_cluster ON deeds(job, cluster, rank) WHERE cluster IS NOT NULL;"),
 };
 
 enum {
 	LEDGER_VERSION = sizeof(migrations) / sizeof(*migrations),
 	LEDGER_VERSION_DEEDS = 2, /* the first that has them */
 	LEDGER_VERSION_EDITIONS = 3,
+	LEDGER_VERSION_GROUPS = 4,
 };
 
 bool ledger_fail(const struct ledger *ledger, const char *doing, struct error *err)
@@ -126,6 +129,7 @@ static bool ledger_accept(struct ledger *ledger, enum ledger_mode mode, struct e
 			"knows %d): use that one",
 			ledger->path, (long long)version, LEDGER_VERSION);
 	ledger->has_deeds = mode == LEDGER_WRITE || version >= LEDGER_VERSION_DEEDS;
+	ledger->has_groups = mode == LEDGER_WRITE || version >= LEDGER_VERSION_GROUPS;
 	ledger->has_editions = mode == LEDGER_WRITE || version >= LEDGER_VERSION_EDITIONS;
 	return mode == LEDGER_READ || ledger_migrate(ledger, version, err);
 }

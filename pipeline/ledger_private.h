@@ -20,6 +20,8 @@ enum ledger_statement {
 	LEDGER_SQL_AGAIN,
 	LEDGER_SQL_CLAIM,
 	LEDGER_SQL_SETTLE,
+	LEDGER_SQL_LATER,
+	LEDGER_SQL_LAPSE,
 	LEDGER_STATEMENTS
 };
 
@@ -29,6 +31,7 @@ struct ledger {
 	bool has_key, open_transaction;
 	bool has_deeds;     /* it is of a version that has their table */
 	bool has_editions;  /* and of one whose deeds have them */
+	bool has_groups;    /* and groups */
 	sqlite3_stmt *walk; /* of the last ledger_walk, for the next; NULL: none */
 	sqlite3_stmt *statements[LEDGER_STATEMENTS];
 	unsigned char key[LEDGER_KEY_BYTES];

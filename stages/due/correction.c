@@ -73,5 +73,6 @@ bool correction_judge(
 	};
 	found->verdict = told_judge(&told, &now);
 	found->shared = told.shared;
+	found->since = told.waits ? told.waits_at : judged->now;
 	return true;
 }

@@ -26,6 +26,7 @@ struct correction_case {
 struct correction {
 	enum told_verdict verdict;
 	char lead[TOLD_TEXT_BYTES]; /* "changed:3", where it is a correction */
+	int64_t since;              /* when it was first planned, seconds; now: it was not */
 	int64_t was;                /* that start, UTC */
 	bool was_day;               /* and it was all day */
 	bool shared;                /* several people stand behind the record: no corrections */

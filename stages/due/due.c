@@ -240,7 +240,10 @@ static void due_give(struct due_state *self, const struct item *item, const char
 	struct slot added[REMINDER_ADDED];
 	struct item one = *item;
 	head_extend_key(&one, start, strlen(start), &self->arena);
+	const struct digest group = digest_of(one.key, one.key_length);
 	head_extend_key(&one, lead, strlen(lead), &self->arena);
+	one.group = group;
+	one.rank = reminder->rank;
 	one.edition = due_edition(self, item);
 	reminder_fill(&place, reminder, added);
 	head_give(out, &one, added);
@@ -279,6 +282,7 @@ static bool due_correct(struct due_state *self, const struct item *item, const c
 		return true;
 	*lead = (struct rules_lead){ .text = correction->lead };
 	reminder->due = (struct rules_due){ lead, self->now };
+	reminder->rank = correction->since;
 	reminder->correction = correction;
 	if (rules_hold(&self->due->rules, self->meeting.recipient, &reminder->start, self->now))
 		reminder->due.lead = NULL;
@@ -299,6 +303,8 @@ static bool due_day(struct due_state *self, const struct item *item, int64_t day
 	if (!rules_judge(
 		    &due->rules, meeting->recipient, &reminder.start, self->now, &reminder.due))
 		reminder.due.lead = NULL;
+	else
+		reminder.rank = reminder.due.moment;
 	days_text(day * DAYS_SECONDS + meeting->time, start);
 	start[10] = meeting->all_day ? '\0' : 'T';
 	if (self->place->ledger && due->settings->corrections) {

@@ -34,6 +34,7 @@ struct reminder {
 	int64_t day; /* of the series */
 	struct rules_start start;
 	struct rules_due due;
+	int64_t rank;                        /* in time, of all that is told of this start */
 	const struct correction *correction; /* NULL: it is none */
 };
 
