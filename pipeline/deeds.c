@@ -11,6 +11,8 @@ static_assert(LEDGER_PLANNED == 1 && LEDGER_SENDING == 2 && LEDGER_DEFERRED == 4
 		      LEDGER_DOUBT == 6 && LEDGER_LAPSED == 7,
 	"numbers of states as they stand in SQL");
 
+static const int64_t deeds_patience = DEEDS_PATIENCE_SECONDS * INT64_C(1000000000);
+
 bool deeds_open(struct deeds *deeds, const struct plan *plan, bool look_only, bool retry_failed,
 	struct error *err)
 {
@@ -85,7 +87,9 @@ static enum freshness deeds_verdict(const struct deeds *deeds, const struct ledg
 	case LEDGER_PLANNED:
 		return FRESHNESS_NEW;
 	case LEDGER_DEFERRED:
-		return row->next_nanos > now ? FRESHNESS_WAITING : FRESHNESS_FAILED;
+		return row->next_nanos > now + deeds_patience ? FRESHNESS_WAITING
+		       : row->next_nanos > now                ? FRESHNESS_SOON
+							      : FRESHNESS_FAILED;
 	case LEDGER_ACCEPTED:
 		/* The state has it as a failure. */
 		return strcmp(row->words, LEDGER_RESOLVED) == 0 ? FRESHNESS_SETTLED
@@ -100,6 +104,15 @@ static enum freshness deeds_verdict(const struct deeds *deeds, const struct ledg
 	default:
 		return deeds_judge_new(deeds);
 	}
+}
+
+bool deeds_next(struct deeds *deeds, struct digest id, int64_t *next, struct error *err)
+{
+	struct ledger_deed row = { .id = id };
+	arena_reset(&deeds->scratch);
+	const bool fine = ledger_deed(deeds->ledger, deeds->job, &row, &deeds->scratch, err);
+	*next = row.next_nanos;
+	return fine;
 }
 
 static bool deeds_about(struct deeds *deeds, const struct item *item, struct act_about *about)
@@ -189,7 +202,7 @@ static bool deeds_plan_due(struct deeds *deeds, const struct item *item,
 	struct act_about about;
 	if (!deeds_about(deeds, item, &about))
 		return true; /* the second walk says so */
-	const bool again = row->state == LEDGER_DEFERRED && row->next_nanos > now;
+	const bool again = row->state == LEDGER_DEFERRED && row->next_nanos > now + deeds_patience;
 	if (!again)
 		deeds_count_due(deeds, about.label);
 	return (row->state != LEDGER_NONE || deeds_count_lost(deeds, item, err)) &&

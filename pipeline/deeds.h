@@ -22,7 +22,10 @@
 #include "pipeline/plan.h"
 #include "pipeline/state.h"
 
-enum { DEEDS_EXAMPLES = 5 };
+enum {
+	DEEDS_EXAMPLES = 5,
+	DEEDS_PATIENCE_SECONDS = 15 * 60, /* that a run waits for a deed that was put off */
+};
 
 struct deeds {
 	const struct plan *plan;
@@ -55,6 +58,9 @@ bool deeds_stock(struct deeds *deeds, int64_t now, struct error *err);
 /* What a run at `now` has to do with an item, whose validator is filled in. */
 bool deeds_judge(struct deeds *deeds, const struct item *item, int64_t now, enum freshness *verdict,
 	struct error *err);
+
+/* Before when a deed that was put off is not to be tried again; wall time, 0: at any. */
+bool deeds_next(struct deeds *deeds, struct digest id, int64_t *next, struct error *err);
 
 /* Puts an item on record, with what the stage says about it, unless it is done, in doubt or failed
  * for good, or a later one of its group was begun; earlier ones of its group lapse. Counts what is

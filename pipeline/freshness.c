@@ -11,6 +11,7 @@ const char *freshness_word(enum freshness freshness)
 		[FRESHNESS_RECIPE] = "changed recipe",
 		[FRESHNESS_OUTPUT_MISSING] = "output missing",
 		[FRESHNESS_FAILED] = "failed before, to be tried again",
+		[FRESHNESS_SOON] = "put off, to be tried again soon",
 		[FRESHNESS_COLLIDED] = "another item had its output path",
 		[FRESHNESS_FORCED] = "forced",
 		[FRESHNESS_INVALID] = "no valid output path",

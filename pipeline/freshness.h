@@ -22,6 +22,7 @@ enum freshness {
 	FRESHNESS_OUTPUT_MISSING, /* an output is gone */
 	FRESHNESS_FAILED,         /* failed before, for a reason that may have passed */
 	FRESHNESS_COLLIDED,       /* another item had its output path: judged anew every time */
+	FRESHNESS_SOON,           /* a deed that was put off, whose time comes within this run */
 	FRESHNESS_FORCED,         /* --force, --retry-failed */
 	FRESHNESS_INVALID,        /* its outputs have no valid paths: an error without any work */
 	FRESHNESS_REFUSED,        /* a head stage has an error for it: the same */

@@ -19,7 +19,7 @@ enum {
 };
 
 /* What is put off for longer than this is left for the next run. */
-static const int64_t acting_patience_micros = INT64_C(15) * 60 * 1000000;
+static const int64_t acting_patience_micros = DEEDS_PATIENCE_SECONDS * INT64_C(1000000);
 
 static bool acting_ended(struct run *run, const char *what, const struct error *err)
 {
@@ -131,6 +131,23 @@ void run_deeds_take(struct run *run, const struct item *item, bool again)
 	}
 	run->given += !again;
 	pace_add(&run->acting.pace, item, about.pace);
+}
+
+void run_deeds_take_soon(struct run *run, const struct item *item)
+{
+	struct error err;
+	struct item first = *item;
+	int64_t next = 0;
+	first.attempt = 0; /* the retry's is one more */
+	if (!deeds_next(&run->survey.deeds, item->id, &next, &err)) {
+		run_halt(run, "ledger", &err);
+		return;
+	}
+	const int64_t wait = (next - clock_wall_nanos()) / NANOS_PER_MICRO;
+	if (retries_add(&run->retries, &first, clock_micros() + (wait > 0 ? wait : 0)))
+		run->given++;
+	else
+		run->now.cancelled++;
 }
 
 void run_deeds_settled(struct run *run, const struct item *item)

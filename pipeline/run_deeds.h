@@ -20,6 +20,9 @@ bool run_deeds_room(const struct run *run);
 /* Takes an item that is due on its way. `again`: it was tried before in this run. */
 void run_deeds_take(struct run *run, const struct item *item, bool again);
 
+/* The same for one that was put off in an earlier run: once its time has come. */
+void run_deeds_take_soon(struct run *run, const struct item *item);
+
 /* An item whose deed was in doubt and is done, as someone has found out: the state is told. */
 void run_deeds_settled(struct run *run, const struct item *item);
 

@@ -151,6 +151,10 @@ static void run_add(struct run *run, const struct item *item, enum freshness ver
 		run->now.cancelled++;
 		return;
 	}
+	if (verdict == FRESHNESS_SOON) {
+		run_deeds_take_soon(run, item);
+		return;
+	}
 	if (run->plan->act) {
 		run_deeds_take(run, item, false);
 		return;

@@ -38,5 +38,6 @@ touch away
 run 2026-03-28T03:00:00Z 'two days before, and the server is away'
 rm away
 run 2026-03-29T03:00:00Z 'one day before'
-run 2026-03-28T04:00:00Z 'the clock is set back'
+sed -i 's/eve@example.org/&; bob@example.org/' rows.csv
+run 2026-03-28T04:00:00Z 'the clock is set back, and Bob has come'
 run 2026-03-29T04:00:00Z 'and put right'

@@ -279,8 +279,10 @@ static void test_put_off(void **state)
 	assert_int_equal(judge(&deeds, &item, start), FRESHNESS_DOUBT);
 	const struct deeds_end later = { item.id, LEDGER_DEFERRED, 451, start + hour, "later" };
 	settle(&deeds, &later, start + minute);
-	assert_int_equal(judge(&deeds, &item, start + 59 * minute), FRESHNESS_WAITING);
-	assert_int_equal(due_at(&deeds, &item, start + 59 * minute), 0);
+	assert_int_equal(judge(&deeds, &item, start + 44 * minute), FRESHNESS_WAITING);
+	assert_int_equal(due_at(&deeds, &item, start + 44 * minute), 0);
+	assert_int_equal(judge(&deeds, &item, start + 45 * minute), FRESHNESS_SOON);
+	assert_int_equal(due_at(&deeds, &item, start + 45 * minute), 1);
 	assert_int_equal(judge(&deeds, &item, start + hour), FRESHNESS_FAILED);
 	assert_int_equal(due_at(&deeds, &item, start + hour), 1);
 	assert_true(claim(&deeds, &item, start + hour));
