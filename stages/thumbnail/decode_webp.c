@@ -1,6 +1,7 @@
-/* WebP by libwebp. Opaque pictures are made smaller while they arrive, by its own block averages;
- * with alpha that would bleed, and they come whole. Animated ones are left to libvips, which takes
- * the first frame. */
+/* WebP by libwebp. Pictures come whole, and are made smaller here: its own reduced decoding leaves
+ * out what smoothes the edges of blocks, and colours show it. Only what is lossless, which has
+ * none, and what is too large to be held is made smaller by it, while it arrives; not with alpha,
+ * which would bleed. Animated ones are left to libvips, which takes the first frame. */
 
 #include "stages/thumbnail/decode.h"
 
@@ -12,7 +13,7 @@
 #include "stages/thumbnail/exif.h"
 #include "stages/thumbnail/shrink.h"
 
-enum { WEBP_LOSSLESS = 2 };
+enum { WEBP_LOSSLESS = 2, WEBP_WHOLE_MOST = 96 << 20 /* bytes of an opaque picture */ };
 
 static enum error_code webp_code(VP8StatusCode code)
 {
@@ -66,9 +67,19 @@ static bool webp_open(struct decode *decode, struct error *err)
 	return true;
 }
 
-static void webp_scale(WebPDecoderConfig *config, const struct picture *picture, double excess)
+/* Whether an opaque picture that leaves something comes whole all the same: where memory allows. */
+static bool webp_whole(const struct decode *decode, const WebPDecoderConfig *config, double excess)
 {
-	const uint32_t factor = picture->channels == 3 ? shrink_factor(excess) : 1;
+	const struct picture *picture = &decode->picture;
+	const uint64_t bytes = surface_bytes(picture->width, picture->height, 3);
+	const uint64_t limit = decode->limits ? decode->limits->memory : UINT64_MAX;
+	const uint64_t taken = decode_memory(decode, excess);
+	return config->input.format != WEBP_LOSSLESS && bytes <= WEBP_WHOLE_MOST &&
+	       taken <= limit && bytes <= limit - taken;
+}
+
+static void webp_scale(WebPDecoderConfig *config, const struct picture *picture, uint32_t factor)
+{
 	config->options.use_scaling = factor > 1;
 	config->options.scaled_width = (int)((picture->width + factor - 1) / factor);
 	config->options.scaled_height = (int)((picture->height + factor - 1) / factor);
@@ -77,7 +88,7 @@ static void webp_scale(WebPDecoderConfig *config, const struct picture *picture,
 static VP8StatusCode webp_decode(
 	struct decode *decode, WebPDecoderConfig *config, struct surface *surface)
 {
-	config->output.colorspace = decode->picture.channels == 4 ? MODE_RGBA : MODE_RGB;
+	config->output.colorspace = surface->channels == 4 ? MODE_RGBA : MODE_RGB;
 	config->output.is_external_memory = 1;
 	config->output.u.RGBA.rgba = surface->pixels;
 	config->output.u.RGBA.stride = (int)surface->stride;
@@ -99,11 +110,13 @@ static void webp_decode_part(struct decode *decode, WebPDecoderConfig *config)
 static bool webp_shrink(
 	const struct surface *whole, double excess, struct surface *surface, struct error *err)
 {
-	const struct shrink_shape shape = shrink_pixels(whole->width, whole->height, 4, excess);
+	const struct shrink_shape shape =
+		shrink_pixels(whole->width, whole->height, whole->channels, excess);
+	const size_t bytes = (size_t)whole->width * whole->channels;
 	struct shrink shrink;
 	const bool begun = shrink_begin(&shrink, &shape, surface, err);
 	for (uint32_t y = 0; begun && y < whole->height; y++) {
-		memcpy(shrink_next(&shrink), surface_row(whole, y), (size_t)whole->width * 4);
+		memcpy(shrink_next(&shrink), surface_row(whole, y), bytes);
 		shrink_put(&shrink);
 	}
 	shrink_end(&shrink);
@@ -118,13 +131,17 @@ static bool webp_read(
 	WebPDecoderConfig config;
 	if (!WebPInitDecoderConfig(&config))
 		return fail(err, ERROR_INTERNAL, "webp: another libwebp than the one compiled for");
-	webp_scale(&config, picture, excess);
+	WebPGetFeatures(decode->data, decode->length, &config.input);
+	const uint32_t factor = shrink_factor(excess);
+	const bool shrinks =
+		picture->channels == 4 || (factor > 1 && webp_whole(decode, &config, excess));
+	webp_scale(&config, picture, shrinks ? 1 : factor);
 	struct surface whole = { .pixels = NULL };
-	struct surface *to = picture->channels == 4 ? &whole : surface;
+	struct surface *to = shrinks ? &whole : surface;
 	if (!surface_shape(to, (uint32_t)config.options.scaled_width,
 		    (uint32_t)config.options.scaled_height, picture->channels, err))
 		return false;
-	surface_averaged(to, config.options.use_scaling ? shrink_factor(excess) : 1);
+	surface_averaged(to, shrinks ? 1 : factor);
 	const VP8StatusCode code = webp_decode(decode, &config, to);
 	bool done = code != VP8_STATUS_OUT_OF_MEMORY;
 	if (!done)
@@ -134,7 +151,7 @@ static bool webp_read(
 	if (done && code != VP8_STATUS_OK && decode->keep)
 		webp_decode_part(decode, &config);
 	WebPFreeDecBuffer(&config.output);
-	if (done && picture->channels == 4)
+	if (done && shrinks)
 		done = webp_shrink(&whole, excess, surface, err);
 	surface_finish(&whole);
 	return done;
