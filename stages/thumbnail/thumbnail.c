@@ -103,8 +103,10 @@ static bool thumbnail_prepare_roots(struct thumbnail *thumbnail,
 		return true;
 	if (!output_path_root(
 		    &process->from, settings->from, setup->arena, &thumbnail->root, &err)) {
-		thumbnail_complain(setup, "from", err.text);
-		return false;
+		thumbnail->root = NULL;
+		if (process->gives)
+			thumbnail_complain(setup, "from", err.text);
+		return !process->gives;
 	}
 	process->roots = (struct option_list){ &thumbnail->root, 1 };
 	return true;
