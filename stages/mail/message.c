@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "stages/mail/gmime.h"
+#include "stages/mail/head.h"
 
 enum { MESSAGE_LINE = 76, MESSAGE_MOST_URL = 900 };
 
@@ -364,6 +365,20 @@ static bool message_put_headers(const struct making *making, GMimeMessage *mail,
 	return message_put_unsubscribe(making, mail, err);
 }
 
+/* GMime folds some values that look as if they were encoded already in the middle of a word, so
+ * that the rest of it begins a line. */
+static bool message_finish(const struct making *making, GMimeMessage *mail, GMimeObject *body,
+	struct text *out, struct error *err)
+{
+	const size_t before = out->length;
+	making->gmime->message_set_mime_part(mail, body);
+	gmime_write(making->gmime, mail, out);
+	return head_is_whole(out->data + before, out->length - before) ||
+	       fail(err, ERROR_UNSUPPORTED,
+		       "its subject or a name cannot stand in a header: something in it, such as "
+		       "'=?', looks as if it were encoded");
+}
+
 bool message_build(
 	const struct message *message, struct arena *scratch, struct text *out, struct error *err)
 {
@@ -377,11 +392,9 @@ bool message_build(
 	GMimeMessage *mail = making.gmime->message_new(FALSE);
 	GMimeObject *body =
 		message_put_headers(&making, mail, err) ? message_body(&making, err) : NULL;
-	if (body) {
-		making.gmime->message_set_mime_part(mail, body);
-		gmime_write(making.gmime, mail, out);
+	const bool done = body && message_finish(&making, mail, body, out, err);
+	if (body)
 		making.gmime->object_unref(body);
-	}
 	making.gmime->object_unref(mail);
-	return body != NULL;
+	return done;
 }

@@ -2,6 +2,7 @@
  */
 
 #include "stages/mail/address.h"
+#include "stages/mail/head.h"
 #include "stages/mail/message.h"
 #include "stages/mail/reading.h"
 
@@ -245,6 +246,41 @@ static void test_addresses(void **state)
 					       "the @");
 }
 
+/* What GMime takes for encoded it may fold in the middle: the rest of a word would begin a line. */
+static void test_looks_encoded(void **state)
+{
+	struct message message = message_simple();
+	(void)state;
+	message.subject =
+		bytes_of("=?UTF-8?Q?  : \"Kess((((,(SHM_GET_HID((((((((((((MMMMMMMMMMMMMMMMMMMM"
+			 "MMMMMMMMexamGrüße,M\\MMMampleXAnn\" <a@toc>");
+	check_has(&message, "its subject or a name cannot stand in a header: something in it, such "
+			    "as '=?', looks as if it were encoded");
+	message.subject = bytes_of("=?UTF-8?Q?x?= and =? too");
+	check_has(&message, "\r\nSubject: ");
+}
+
+static void test_head(void **state)
+{
+	static const struct {
+		const char *head;
+		bool whole;
+	} cases[] = {
+		{ "From: a\r\nTo: b\r\n\tc\r\nSubject: d: e\r\n\r\nX: y\r\n", true },
+		{ "From: a\r\nTo: b\r\nBcc: c\r\n\r\n", false },
+		{ "From: a\r\nTo: b\r\nTo: c\r\n\r\n", false },
+		{ "From: a\r\nrest\r\n\r\n", false },
+		{ " From: a\r\n\r\n", false },
+		{ "From: a\r\n", false },
+		{ "From: a", false },
+		{ "", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(
+			head_is_whole(cases[i].head, strlen(cases[i].head)), cases[i].whole);
+}
+
 /* Domains that are written in ASCII go out as they were given. */
 static void test_international(void **state)
 {
@@ -313,6 +349,8 @@ int main(void)
 		cmocka_unit_test(test_encodings),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_looks_encoded),
+		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_international),
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_reading_head),
