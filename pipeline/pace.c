@@ -88,6 +88,7 @@ static uint32_t pace_key(struct pace *pace, const char *name)
 void pace_add(struct pace *pace, const struct item *item, const char *name)
 {
 	struct pace_waiting *waiting = memory_zeroed(1, sizeof(*waiting));
+	arena_reserve(&waiting->arena, item_bytes(item));
 	item_copy(&waiting->item, item, &waiting->arena);
 	const uint32_t number = pace_key(pace, name);
 	struct pace_key *key = &pace->keys[number];

@@ -17,6 +17,7 @@ bool retries_add(struct retries *retries, const struct item *item, int64_t due_m
 	if (retries->count >= RETRIES_MOST)
 		return false;
 	struct retry *retry = memory_zeroed(1, sizeof(*retry));
+	arena_reserve(&retry->arena, item_bytes(item));
 	item_copy(&retry->item, item, &retry->arena);
 	retry->item.attempt = item->attempt + 1;
 	retry->due_micros = due_micros;

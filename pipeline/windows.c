@@ -26,6 +26,16 @@ void item_copy(struct item *copy, const struct item *item, struct arena *arena)
 	copy->slots = slots;
 }
 
+size_t item_bytes(const struct item *item)
+{
+	size_t bytes = arena_rounded(item->key_length + 1) +
+		       arena_rounded(item->slot_count * sizeof(*item->slots));
+	for (size_t i = 0; i < item->slot_count; i++)
+		if (item->slots[i].data)
+			bytes += arena_rounded(item->slots[i].length + 1);
+	return bytes;
+}
+
 void windows_open(struct windows *windows)
 {
 	*windows = (struct windows){ .room = WINDOW_LEAST };
@@ -61,7 +71,9 @@ bool windows_have_room(struct windows *windows, size_t count)
 {
 	if (!windows->filling)
 		windows_begin(windows);
-	return windows->filling && windows->filling->room - windows->filling->count >= count;
+	const struct window *window = windows->filling;
+	return window && window->room - window->count >= count &&
+	       (window->count < WINDOW_LEAST || arena_bytes(&window->arena) < WINDOW_BYTES);
 }
 
 void windows_add(struct windows *windows, const struct item *item)

@@ -12,7 +12,11 @@
 #include "pipeline/item.h"
 #include "pipeline/support/arena.h"
 
-enum { WINDOW_LEAST = 256, WINDOW_MOST = 65536 };
+enum {
+	WINDOW_LEAST = 256,
+	WINDOW_MOST = 65536,
+	WINDOW_BYTES = 2 << 20, /* that its items point to, from which on it counts as full */
+};
 
 struct window {
 	struct arena arena; /* owns what the items point to */
@@ -49,8 +53,8 @@ struct windows {
 
 void windows_open(struct windows *windows);
 
-/* True where windows_add may be called `count` times. Finds a free window where none is being
- * filled. */
+/* True where windows_add may be called `count` times, and should be. Finds a free window where none
+ * is being filled. */
 bool windows_have_room(struct windows *windows, size_t count);
 
 /* Copies an item (all that it points to) into the window that is being filled. */
@@ -77,6 +81,9 @@ const struct item *windows_find(struct windows *windows, const struct outcome *o
 void windows_release(struct windows *windows, const struct outcome *outcome);
 
 void windows_close(struct windows *windows);
+
+/* What item_copy takes of an arena at most. */
+size_t item_bytes(const struct item *item);
 
 /* Copies what an item points to into `arena`. Slots that lie within the key stay within its copy.
  */

@@ -64,24 +64,30 @@ static void arena_use(struct arena *arena, struct arena_block *block)
 	arena->left = block->bytes;
 }
 
-static void arena_grow(struct arena *arena, size_t bytes)
+void arena_reserve(struct arena *arena, size_t bytes)
 {
-	size_t room = bytes > ARENA_BLOCK_BYTES ? bytes : ARENA_BLOCK_BYTES;
-	struct arena_block *block = memory_alloc(sizeof(*block) + room);
+	if (bytes <= arena->left)
+		return;
+	struct arena_block *block = memory_alloc(sizeof(*block) + bytes);
 	block->older = arena->blocks;
-	block->bytes = room;
+	block->bytes = bytes;
 	arena->blocks = block;
 	arena_use(arena, block);
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+size_t arena_rounded(size_t bytes)
 {
 	const size_t align = alignof(max_align_t);
-	size_t rounded = bytes ? (bytes + align - 1) & ~(align - 1) : align;
+	return bytes ? (bytes + align - 1) & ~(align - 1) : align;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+	const size_t rounded = arena_rounded(bytes);
 	if (rounded < bytes)
 		memory_gone(bytes);
 	if (rounded > arena->left)
-		arena_grow(arena, rounded);
+		arena_reserve(arena, rounded > ARENA_BLOCK_BYTES ? rounded : ARENA_BLOCK_BYTES);
 	void *memory = arena->next;
 	arena->next += rounded;
 	arena->left -= rounded;

@@ -16,6 +16,13 @@ struct arena {
 /* An arena that owns nothing yet; all zero is the same. */
 void arena_init(struct arena *arena);
 
+/* The next `bytes` bytes come from one block, no larger than that: for an arena that stays small,
+ * where there are many of them. */
+void arena_reserve(struct arena *arena, size_t bytes);
+
+/* What arena_alloc takes for so many; less than that where there is no such number. */
+size_t arena_rounded(size_t bytes);
+
 /* `bytes` zeroed bytes, aligned for any type, owned by the arena. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t bytes);
 

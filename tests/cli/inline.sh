@@ -51,8 +51,11 @@ for executor in sequential threads forked work-stealing; do
 	rm -rf out mail.db*
 	nightmill run mail.yaml --executor $executor; echo "$executor: exit $?"
 	rm out/index.html
-	digest out
+	digest out >now
+	[ -e first ] || cp now first
+	cmp now first
 done
+rm now first
 tree .| grep -v '^out\|^mail.db\|faces'
 "$PYTHON" read.py out/1.eml out/2.eml out/3.eml
 echo '--- smaller budgets: quality first, then sides'

@@ -192,6 +192,47 @@ static void test_looks_ahead_as_far_as_allowed(void **unused)
 	windows_close(&windows);
 }
 
+/* However many items there may be: what they point to has a limit too. */
+static void test_windows_are_full_of_bytes(void **unused)
+{
+	(void)unused;
+	static char large[64 * 1024];
+	const struct slot slot = { .data = large, .length = sizeof(large) };
+	struct windows windows;
+	windows_open(&windows);
+	windows.room = WINDOW_MOST;
+	size_t count = 0;
+	for (; windows_have_room(&windows, 1); count++) {
+		const struct item item = windows_item("large", &slot, 1);
+		windows_add(&windows, &item);
+	}
+	assert_int_equal(count, WINDOW_LEAST);
+	windows_close(&windows);
+	windows_open(&windows);
+	windows.room = WINDOW_MOST;
+	for (count = 0; windows_have_room(&windows, 1); count++)
+		windows_fill(&windows, 1);
+	assert_in_range(count, 16 * WINDOW_LEAST, WINDOW_MOST);
+	windows_close(&windows);
+}
+
+/* An item that waits alone takes no more than it needs. */
+static void test_a_copy_has_its_bytes(void **unused)
+{
+	(void)unused;
+	struct arena arena = { 0 };
+	struct item copy;
+	const struct slot slots[] = { { .data = "one", .length = 3 }, { .data = NULL },
+		{ .data = "0123456789abcdef", .length = 16 }, { .data = "", .length = 0 } };
+	const struct item item = windows_item("key", slots, 4);
+	arena_reserve(&arena, item_bytes(&item));
+	const size_t before = arena_bytes(&arena);
+	item_copy(&copy, &item, &arena);
+	assert_int_equal(arena_bytes(&arena), before);
+	assert_int_equal(arena.left, 0);
+	arena_finish(&arena);
+}
+
 static void test_retries_come_in_the_order_of_time(void **unused)
 {
 	(void)unused;
@@ -232,6 +273,8 @@ int main(void)
 		cmocka_unit_test(test_looks_ahead_in_the_order_of_starting),
 		cmocka_unit_test(test_looks_past_windows_that_came_back),
 		cmocka_unit_test(test_looks_ahead_as_far_as_allowed),
+		cmocka_unit_test(test_windows_are_full_of_bytes),
+		cmocka_unit_test(test_a_copy_has_its_bytes),
 		cmocka_unit_test(test_retries_come_in_the_order_of_time),
 		cmocka_unit_test(test_retries_are_bounded),
 	};
