@@ -373,6 +373,8 @@ bool csv_put_commit(void *putting, uint64_t *changed, struct error *err)
 	csv_reader_close(&reader);
 	if (fine && put->changed)
 		fine = csv_put_replace(put, err);
+	else
+		files_sweep(put->csv->settings->path);
 	*changed = put->changed;
 	return fine;
 }

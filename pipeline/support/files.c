@@ -1,10 +1,12 @@
 #include "pipeline/support/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -262,14 +264,69 @@ static int files_open_parent(const char *path, const char **name)
 	return open(shown, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* A file of that name was left by a process that died; ours has this number now. */
+/* Whoever writes a temporary file holds its lock, which the kernel gives back when it dies. */
+static void files_sweep_one(int folder, const char *name)
+{
+	const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(folder, name, 0);
+	if (file >= 0)
+		close(file);
+}
+
+static bool files_is_temporary(const char *name)
+{
+	static const char before[] = ".nightmill-", behind[] = ".tmp";
+	const size_t length = strlen(before);
+	if (strncmp(name, before, length) != 0)
+		return false;
+	const size_t digits = strspn(name + length, "0123456789");
+	return digits > 0 && strcmp(name + length + digits, behind) == 0;
+}
+
+static void files_sweep_folder(int folder)
+{
+	const int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = again >= 0 ? fdopendir(again) : NULL;
+	const struct dirent *entry;
+	while (list && (entry = readdir(list)) != NULL)
+		if (files_is_temporary(entry->d_name))
+			files_sweep_one(folder, entry->d_name);
+	if (list)
+		closedir(list);
+	else if (again >= 0)
+		close(again);
+}
+
+void files_sweep(const char *path)
+{
+	const char *name;
+	const int folder = files_open_parent(path, &name);
+	if (folder < 0)
+		return;
+	files_sweep_folder(folder);
+	close(folder);
+}
+
+/* Locked, and still there: another's sweep may come between. */
 static int files_create(int folder, const char *name, mode_t mode)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	const int file = openat(folder, name, flags, mode);
-	if (file >= 0 || errno != EEXIST || unlinkat(folder, name, 0))
-		return file;
-	return openat(folder, name, flags, mode);
+	struct stat made;
+	for (int i = 0; i < FILES_TRIES; i++) {
+		const int file = openat(folder, name, flags, mode);
+		/* Of a process that died, where no locks tell. */
+		if (file < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0)
+			continue;
+		if (file < 0)
+			return -1;
+		flock(file, LOCK_EX); /* where there are no locks, nothing is swept either */
+		if (fstat(file, &made) != 0 || made.st_nlink > 0)
+			return file;
+		close(file);
+	}
+	errno = EAGAIN;
+	return -1;
 }
 
 /* Whole and on the disk, or not at all. */
@@ -293,6 +350,7 @@ bool files_replace(
 		return files_write_failed(err, errno, "write", path);
 	char temporary[FILES_TEMPORARY_BYTES];
 	snprintf(temporary, sizeof(temporary), ".nightmill-%ld.tmp", (long)gettid());
+	files_sweep_folder(folder);
 	const int file = files_create(folder, temporary, mode);
 	const bool done = file >= 0 && files_write_synced(file, data, length) &&
 			  !renameat(folder, temporary, folder, name) && !fsync(folder);

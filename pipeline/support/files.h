@@ -35,9 +35,13 @@ bool files_write_all(int file, const void *data, size_t length);
 ssize_t files_read_all(int file, void *data, size_t length);
 
 /* Writes a whole file so that `path` is either as before or complete: temporary file beside it,
- * fsync, rename, fsync of the folder. Not for outputs of items (see outputs.h). */
+ * fsync, rename, fsync of the folder. What killed processes have left beside it is removed. Not for
+ * outputs of items (see outputs.h). */
 bool files_replace(
 	const char *path, const void *data, size_t length, mode_t mode, struct error *err);
+
+/* Removes temporary files beside `path` whose writers are dead. */
+void files_sweep(const char *path);
 
 /* True where the file system that holds `descriptor` is a network one (NFS, CIFS, SMB2, ...);
  * `*name` says which. */

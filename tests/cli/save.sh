@@ -65,8 +65,9 @@ echo '--- killed at the end, and run again'
 rm -rf out test.db*
 (traced -o /dev/null -e trace=renameat -e inject=renameat:signal=SIGKILL:when=1+ -P people.csv -- nightmill run test.yaml) 2>/dev/null; echo "exit $?"
 cmp before.csv people.csv && echo 'as it was'
-rm -f .nightmill-*.tmp
+echo .nightmill-*.tmp | sed 's/[0-9]\+/N/'
 nightmill run test.yaml; echo "exit $?"
+echo .nightmill-*.tmp
 cat people.csv
 echo '--- rows that cannot be written'
 people

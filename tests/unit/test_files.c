@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -229,6 +230,41 @@ static void replaces_whole_or_not_at_all(void **state)
 	assert_int_equal(rmdir("folder"), 0);
 }
 
+static int leave(const char *name)
+{
+	const int file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(file >= 0);
+	return file;
+}
+
+/* Temporary files of the dead go, those of the living and what only looks like one stay. */
+static void sweeps_what_the_dead_have_left(void **state)
+{
+	(void)state;
+	struct error err;
+	static const char *const others[] = { ".nightmill-x.tmp", ".nightmill-.tmp",
+		".nightmill-3.tmp.bak", "nightmill-3.tmp", "3.tmp" };
+	for (int i = 0; i < 2; i++) {
+		close(leave(".nightmill-1.tmp"));
+		const int living = leave(".nightmill-2.tmp");
+		assert_int_equal(flock(living, LOCK_EX), 0);
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
+			close(leave(others[k]));
+		if (i)
+			files_sweep("file");
+		else
+			assert_true(files_replace("file", "one", 3, 0600, &err));
+		assert_int_equal(access(".nightmill-1.tmp", F_OK), -1);
+		assert_int_equal(access(".nightmill-2.tmp", F_OK), 0);
+		for (size_t k = 0; k < sizeof(others) / sizeof(*others); k++)
+			assert_int_equal(unlink(others[k]), 0);
+		close(living);
+	}
+	files_sweep("file");
+	assert_int_equal(access(".nightmill-2.tmp", F_OK), -1);
+	assert_int_equal(unlink("file"), 0);
+}
+
 static void writes_and_reads_through_a_pipe(void **state)
 {
 	(void)state;
@@ -287,6 +323,7 @@ int main(void)
 		IN_SCRATCH(old_kernel_refuses_the_same),
 		IN_SCRATCH(folders_are_made),
 		IN_SCRATCH(replaces_whole_or_not_at_all),
+		IN_SCRATCH(sweeps_what_the_dead_have_left),
 		IN_SCRATCH(folder_opens_or_names_itself),
 		cmocka_unit_test(writes_and_reads_through_a_pipe),
 		cmocka_unit_test(local_disks_are_no_network),
