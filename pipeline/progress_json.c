@@ -90,6 +90,7 @@ static void json_source(struct text *line, const struct source_counts *source)
 	json_count(line, "found_bytes", source->bytes);
 	json_count(line, "special", source->ignored);
 	json_count(line, "filtered", source->filtered);
+	json_count(line, "young", source->young);
 	json_count(line, "unreadable", source->unreadable);
 	json_count(line, "duplicates", source->duplicates);
 }

@@ -44,6 +44,8 @@ struct source_counts {
 	uint64_t bytes;    /* sum of item.bytes */
 	uint64_t ignored;  /* special files, dangling links: nothing that can be read */
 	uint64_t filtered; /* left out by the config: patterns, hidden, size, age, output folders */
+	uint64_t young;    /* left out for the time being, since they may not be complete yet */
+	int64_t young_until_nanos; /* wall time at which the last of them is old enough */
 	uint64_t unreadable; /* folders that could not be listed: what is below them is not known */
 	uint64_t duplicates; /* the same key a second time */
 };

@@ -185,10 +185,17 @@ static void summary_spent(struct progress *progress)
 static void summary_source(struct text *line, const struct source_counts *source)
 {
 	const char *separator = "";
-	if (!source->filtered && !source->ignored && !source->unreadable && !source->duplicates)
+	if (!source->filtered && !source->young && !source->ignored && !source->unreadable &&
+		!source->duplicates)
 		return;
 	summary_add_label(line, "source");
 	summary_count(line, &separator, source->filtered, "left out by the config");
+	if (source->young) {
+		char until[CLOCK_TEXT_BYTES];
+		clock_text(source->young_until_nanos, until);
+		summary_count(line, &separator, source->young, "too young, until ");
+		text_add_string(line, until);
+	}
 	summary_count(line, &separator, source->ignored, "no regular file");
 	summary_count(line, &separator, source->unreadable, "not readable");
 	summary_count(line, &separator, source->duplicates, "given twice");

@@ -223,13 +223,31 @@ static void files_add(
 	reader->counts.bytes += size;
 }
 
-static bool files_wanted(const struct files_reader *reader, const struct stat *status)
+static void files_count_young(struct files_reader *reader, int64_t modified)
+{
+	struct source_counts *counts = &reader->counts;
+	int64_t nanos = 0, until = INT64_MAX;
+	if (!__builtin_mul_overflow(reader->settings->min_age.micros, 1000, &nanos))
+		__builtin_add_overflow(modified, nanos, &until);
+	counts->young++;
+	if (until > counts->young_until_nanos)
+		counts->young_until_nanos = until;
+}
+
+/* Counts what is not. */
+static bool files_wanted(struct files_reader *reader, const struct stat *status)
 {
 	const struct files_settings *settings = reader->settings;
 	const int64_t modified = clock_nanos(&status->st_mtim);
-	return status->st_size >= settings->min_size.bytes &&
-	       (!settings->max_size.bytes || status->st_size <= settings->max_size.bytes) &&
-	       modified >= reader->oldest && modified <= reader->newest;
+	const bool fits =
+		status->st_size >= settings->min_size.bytes &&
+		(!settings->max_size.bytes || status->st_size <= settings->max_size.bytes) &&
+		modified >= reader->oldest;
+	if (fits && modified > reader->newest)
+		files_count_young(reader, modified);
+	else if (!fits)
+		reader->counts.filtered++;
+	return fits && modified <= reader->newest;
 }
 
 /* The next file of any root; false at the end. */
@@ -274,10 +292,10 @@ static bool files_step(void *source, struct batch *batch, struct error *err)
 	while (batch->count < ITEM_STEP && files_next(reader, &file)) {
 		if (files_wanted(reader, &file.status))
 			files_add(reader, &file, batch);
-		else
-			reader->counts.filtered++;
 	}
-	if (reader->counts.items == 0 && reader->settings->empty == FILES_EMPTY_ERROR)
+	/* What is too young is there: no disk is missing. */
+	if (reader->counts.items == 0 && reader->counts.young == 0 &&
+		reader->settings->empty == FILES_EMPTY_ERROR)
 		return files_fail_empty(reader, err);
 	return true;
 }
