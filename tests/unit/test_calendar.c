@@ -102,6 +102,10 @@ static const struct unrolled_case {
 	/* Weeks of years that begin on a Thursday and a Friday; none before the start. */
 	{ "DTSTART:20251229T090000\nRRULE:FREQ=YEARLY;BYWEEKNO=1,53;BYDAY=MO;COUNT=4", "2024-01-01",
 		"2033-01-01", "12-29 09:00, 12-28 09:00, 01-04 09:00, 01-03 09:00" },
+	/* The first week alone, on the start's day of the week: that of 2026 has a Thursday and no
+	 * Wednesday of its year. */
+	{ "DTSTART:20241230T090000\nRRULE:FREQ=YEARLY;BYWEEKNO=1", "2024-01-01", "2030-01-01",
+		"12-30 09:00, 12-29 09:00, 01-04 09:00, 01-03 09:00, 01-01 09:00, 12-31 09:00" },
 	{ "DTSTART:20260301T090000\nRRULE:FREQ=MONTHLY;BYDAY=-9FR", "2026-01-01", "2046-01-01",
 		"03-01 09:00" },
 	/* Days that a month lacks. */
