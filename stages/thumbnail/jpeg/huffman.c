@@ -47,13 +47,9 @@ static uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
 {
 	const struct huffman_symbol symbol = huffman_long(huffman, bits);
 	if (symbol.total == 0 || symbol.length > HUFFMAN_BITS)
-		return HUFFMAN_APART;
-	const uint32_t entry = symbol.total | symbol.advance << HUFFMAN_ADVANCE;
-	if (symbol.total > HUFFMAN_BITS)
-		return entry | HUFFMAN_APART | symbol.size << HUFFMAN_SIZE |
-		       symbol.length << HUFFMAN_LENGTH;
-	const struct reader reader = { .buffer = (uint64_t)bits << 48 };
-	return entry | (uint32_t)reader_value(&reader, symbol.length, symbol.size) << HUFFMAN_VALUE;
+		return 0;
+	return symbol.total | symbol.advance << HUFFMAN_ADVANCE |
+	       huffman_mask(&symbol) << HUFFMAN_MASK;
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
@@ -110,22 +106,30 @@ void huffman_set_skips(struct huffman *huffman, uint32_t bits)
 	}
 }
 
+/* Of the symbol at the top of a window, whose value ends in it. */
+static int16_t huffman_value(uint32_t entry, uint32_t window)
+{
+	const struct reader reader = { .buffer = (uint64_t)window << (64 - HUFFMAN_BITS) };
+	return (int16_t)reader_value(&reader, entry & HUFFMAN_TOTAL, entry >> HUFFMAN_MASK);
+}
+
 static struct huffman_pair huffman_pair_of(const struct huffman *huffman, uint32_t window)
 {
 	const uint32_t first = huffman->symbols[window];
 	const uint32_t bits = first & HUFFMAN_TOTAL;
-	const uint32_t second = huffman->symbols[window << bits & ((1U << HUFFMAN_BITS) - 1)];
 	struct huffman_pair pair = { 0 };
-	if (first & HUFFMAN_APART)
+	if (first == 0 || bits > HUFFMAN_BITS)
 		return pair;
 	pair.both = (uint16_t)first;
-	pair.value = pair.second_value = (int16_t)(first >> HUFFMAN_VALUE);
+	pair.value = pair.second_value = huffman_value(first, window);
+	const uint32_t rest = window << bits & ((1U << HUFFMAN_BITS) - 1);
+	const uint32_t second = huffman->symbols[rest];
 	const bool end = (uint16_t)first >> HUFFMAN_ADVANCE == HUFFMAN_END;
-	if (end || second & HUFFMAN_APART || bits + (second & HUFFMAN_TOTAL) > HUFFMAN_BITS)
+	if (end || second == 0 || bits + (second & HUFFMAN_TOTAL) > HUFFMAN_BITS)
 		return pair;
 	pair.both = (uint16_t)(first + second);
 	pair.second = (uint16_t)second;
-	pair.second_value = (int16_t)(second >> HUFFMAN_VALUE);
+	pair.second_value = huffman_value(second, rest);
 	return pair;
 }
 

@@ -25,18 +25,16 @@ struct huffman_symbol {
 	uint32_t advance; /* AC: run + 1, HUFFMAN_END or HUFFMAN_NONE */
 };
 
-/* Entries of the tables, from the lowest bit: total (6), HUFFMAN_APART, and from HUFFMAN_ADVANCE on
- * the advance (8). In `symbols`, the upper half is the value. HUFFMAN_APART: the value does not end
- * in the window, and the upper half has its size (8) and the length of the code (8); or the code
- * does not, and all else is 0. */
-enum {
-	HUFFMAN_TOTAL = 63,
-	HUFFMAN_APART = 1 << 7,
-	HUFFMAN_ADVANCE = 8,
-	HUFFMAN_VALUE = 16,
-	HUFFMAN_SIZE = 16,
-	HUFFMAN_LENGTH = 24
-};
+/* A 1 for each bit of its value. */
+static inline uint32_t huffman_mask(const struct huffman_symbol *symbol)
+{
+	return (1U << symbol->size) - 1;
+}
+
+/* Entries of the tables, from the lowest bit: total (6), and from HUFFMAN_ADVANCE on the advance
+ * (8). In `symbols`, the upper half has a 1 for each bit of the value; 0: the code is longer than
+ * the window, or there is none. */
+enum { HUFFMAN_TOTAL = 63, HUFFMAN_ADVANCE = 8, HUFFMAN_MASK = 16 };
 
 /* Added to the position in a block: by an end of block, and where there is no such code, or none
  * that ends in the window of `skips`. Neither can be mistaken for the other, nor for a position. */

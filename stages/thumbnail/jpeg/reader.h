@@ -62,14 +62,15 @@ static inline void reader_back(struct reader *reader, uint32_t entry)
 	reader->at += READER_FULL / 8;
 }
 
-/* A value of `size` bits (0 to 15) behind a code of `length` bits, as JPEG writes it: those that
- * begin with a 0 are negative. */
-static inline int32_t reader_value(const struct reader *reader, uint32_t length, uint32_t size)
+/* The value that the next `total` bits (0 to 31) end with, as JPEG writes it: those that begin with
+ * a 0 are negative. `mask` has as many ones as the value has bits. */
+static inline int32_t reader_value(const struct reader *reader, uint32_t total, uint32_t mask)
 {
-	const uint64_t bits = reader->buffer << (length & 63);
-	const int32_t value = (int32_t)(bits >> 1 >> (63 - size));
-	const int32_t positive = -(int32_t)(bits >> 63);
-	return value + (~positive & (1 - (int32_t)(1U << size)));
+	const uint64_t turned =
+		reader->buffer << (total & 63) | reader->buffer >> ((64 - total) & 63);
+	const int32_t bits = (int32_t)(turned & mask);
+	const int32_t positive = ((int32_t)(mask >> 1) - bits) >> 31;
+	return bits - ((int32_t)mask & ~positive);
 }
 
 #endif

@@ -20,7 +20,7 @@ struct scan_step scan_long(const struct huffman *huffman, struct reader reader)
 {
 	reader_refill(&reader);
 	const struct huffman_symbol found = huffman_long(huffman, reader_peek(&reader, 16));
-	const int32_t value = reader_value(&reader, found.length, found.size);
+	const int32_t value = reader_value(&reader, found.total, huffman_mask(&found));
 	reader_skip(&reader, found.total | found.advance << HUFFMAN_ADVANCE);
 	return (struct scan_step){ reader, { found.advance == HUFFMAN_NONE, value } };
 }

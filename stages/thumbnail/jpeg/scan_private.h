@@ -60,18 +60,13 @@ static SCAN_INLINE struct scan_symbol scan_next(
 	const struct huffman *huffman, struct reader *reader)
 {
 	const uint32_t entry = huffman->symbols[reader_peek(reader, HUFFMAN_BITS)];
-	if (__builtin_expect((entry & HUFFMAN_APART) == 0, 1)) {
-		reader_skip(reader, (uint16_t)entry);
-		return (struct scan_symbol){ false, (int32_t)entry >> HUFFMAN_VALUE };
-	}
-	if (entry == HUFFMAN_APART) {
+	if (__builtin_expect(entry == 0, 0)) {
 		const struct scan_step step = scan_long(huffman, *reader);
 		*reader = step.reader;
 		return step.symbol;
 	}
-	const int32_t value =
-		reader_value(reader, entry >> HUFFMAN_LENGTH, entry >> HUFFMAN_SIZE & 0xFF);
-	reader_skip(reader, (uint16_t)(entry - HUFFMAN_APART));
+	const int32_t value = reader_value(reader, entry & HUFFMAN_TOTAL, entry >> HUFFMAN_MASK);
+	reader_skip(reader, (uint16_t)entry);
 	return (struct scan_symbol){ false, value };
 }
 
