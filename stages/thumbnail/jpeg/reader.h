@@ -68,9 +68,9 @@ static inline int32_t reader_value(const struct reader *reader, uint32_t total, 
 {
 	const uint64_t turned =
 		reader->buffer << (total & 63) | reader->buffer >> ((64 - total) & 63);
-	const int32_t bits = (int32_t)(turned & mask);
-	const int32_t positive = ((int32_t)(mask >> 1) - bits) >> 31;
-	return bits - ((int32_t)mask & ~positive);
+	const uint32_t bits = (uint32_t)turned & mask;
+	const uint32_t positive = ((mask >> 1) - bits) >> 31;
+	return (int32_t)(bits - (mask & (positive - 1)));
 }
 
 #endif
