@@ -489,8 +489,9 @@ static void test_json_events(void **unused)
 	told_forget(&told);
 	progress_source(told.progress, &told.source, true);
 	progress_source(told.progress, &told.source, true);
-	assert_tells(&told, "{\"event\":\"walk\",\"at_micros\":0,\"found\":1,\"found_bytes\":1000,"
-			    "\"special\":0,\"filtered\":0,\"unreadable\":0,\"duplicates\":0}\n");
+	assert_tells(&told,
+		"{\"event\":\"walk\",\"at_micros\":0,\"found\":1,\"found_bytes\":1000,"
+		"\"special\":0,\"filtered\":0,\"young\":0,\"unreadable\":0,\"duplicates\":0}\n");
 	told_forget(&told);
 	now_micros += 5;
 	told_item(&told, "a\xff\"b", test_failure("cut"), true);
@@ -521,7 +522,8 @@ static void test_json_progress_and_end(void **unused)
 		"{\"event\":\"progress\",\"at_micros\":1000000,\"items\":2,\"made\":0,"
 		"\"unchanged\":0,\"up_to_date\":0,\"ignored\":0,\"failed\":0,\"known_failures\":0,"
 		"\"cancelled\":0,\"outputs\":0,\"bytes_read\":0,\"bytes_written\":0,\"pixels\":0,"
-		"\"found\":0,\"found_bytes\":0,\"special\":0,\"filtered\":0,\"unreadable\":0,"
+		"\"found\":0,\"found_bytes\":0,\"special\":0,\"filtered\":0,\"young\":0,"
+		"\"unreadable\":0,"
 		"\"duplicates\":0,\"walked\":false,\"done\":0,\"expected\":0,"
 		"\"left_micros\":null}\n");
 	told_item(&told, "ok", test_made(9), false);
