@@ -15,8 +15,8 @@
 /* A ledger of an earlier version, which is only read, has none of these. */
 static const char *deed_select(const struct ledger *ledger)
 {
-	return ledger->has_editions ? "SELECT " DEED_COLUMNS "edition, moment FROM deeds "
-				    : "SELECT " DEED_COLUMNS "0, 0 FROM deeds ";
+	return ledger->has_editions ? "SELECT " DEED_COLUMNS "edition, moment, number FROM deeds "
+				    : "SELECT " DEED_COLUMNS "0, 0, number FROM deeds ";
 }
 
 /* As they stand in SQL. */
@@ -76,6 +76,7 @@ static void deed_read(sqlite3_stmt *row, struct arena *arena, struct ledger_deed
 		.changed_nanos = sqlite3_column_int64(row, 11),
 		.edition = (uint32_t)sqlite3_column_int64(row, 12),
 		.moment = sqlite3_column_int64(row, 13),
+		.number = sqlite3_column_int64(row, 14),
 	};
 }
 

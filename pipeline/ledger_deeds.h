@@ -48,6 +48,7 @@ struct ledger_deed {
 	int64_t planned_nanos, changed_nanos; /* wall time, first and last */
 	uint32_t edition; /* of the item when it was last planned; 0: it had none */
 	int64_t moment;   /* of the run that planned it first: seconds, what --now said */
+	int64_t number;   /* in the order in which they were first planned, from 1 */
 };
 
 /* "planned", "sending", "accepted", "deferred", "failed", "in doubt", "lapsed"; "none". */

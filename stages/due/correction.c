@@ -45,6 +45,13 @@ static bool correction_was(const struct correction_case *judged, const struct to
 	return true;
 }
 
+/* It was told before: another deed. */
+static void correction_count(struct correction *found, uint32_t times)
+{
+	const size_t length = strlen(found->lead);
+	snprintf(found->lead + length, sizeof(found->lead) - length, ".%" PRIu32, times);
+}
+
 bool correction_judge(
 	const struct correction_case *judged, struct correction *found, struct error *err)
 {
@@ -63,6 +70,9 @@ bool correction_judge(
 	text_finish(&prefix);
 	if (!fine)
 		return false;
+	told_conclude(&told);
+	if (told.times > 0)
+		correction_count(found, told.times);
 	if (told.any && (!correction_was(judged, &told, found, &last) || last <= judged->now))
 		told.any = false;
 	const struct told_now now = {

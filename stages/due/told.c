@@ -34,6 +34,7 @@ static void told_accept(struct told *told, const struct ledger_deed *row,
 	const bool cancelled = told_begins(lead, told_cancelled);
 	told->any = true;
 	told->cancelled = cancelled;
+	told->last_number = row->number;
 	told->edition = row->edition;
 	memcpy(told->last, start->data, start->length);
 	told->last[start->length] = '\0';
@@ -42,6 +43,26 @@ static void told_accept(struct told *told, const struct ledger_deed *row,
 	if (!told->corrected || row->moment > told->corrected_at)
 		told->corrected_at = row->moment;
 	told->corrected = true;
+}
+
+/* With the times behind it, or without. */
+static bool told_is_lead(const struct told *told, const struct told_piece *lead)
+{
+	const size_t length = strlen(told->lead);
+	return told_begins(lead, told->lead) &&
+	       (lead->length == length || lead->data[length] == '.');
+}
+
+static void told_take_same(struct told *told, const struct ledger_deed *row)
+{
+	const bool accepted = row->state == LEDGER_ACCEPTED;
+	told->times += accepted;
+	if (told->waits && row->number < told->waits_number)
+		return;
+	told->waits = true;
+	told->waits_at = row->moment;
+	told->waits_number = row->number;
+	told->waits_told = accepted;
 }
 
 void told_take(struct told *told, const struct ledger_deed *row)
@@ -56,12 +77,21 @@ void told_take(struct told *told, const struct ledger_deed *row)
 	const bool same = told_is(&start, told->start);
 	if (behind + lead.length < row->key_length)
 		told->shared = true;
-	if (same && told_is(&lead, told->lead)) {
-		told->waits = true;
-		told->waits_at = row->moment;
-	}
+	if (same && told_is_lead(told, &lead))
+		told_take_same(told, row);
 	if (row->state == LEDGER_ACCEPTED && (same || !told->series))
 		told_accept(told, row, &start, &lead);
+}
+
+/* By numbers: with times, a clock that is set back would have it told again in every run. */
+void told_conclude(struct told *told)
+{
+	if (!told->waits || !told->waits_told)
+		return;
+	if (told->waits_number < told->last_number)
+		told->waits = false;
+	else
+		told->times--;
 }
 
 static enum told_verdict told_wrong(const struct told *told, const struct told_now *now)

@@ -3,7 +3,8 @@
 
 /* What the one who is to be reminded was told before, out of the ledger's deeds, and whether that
  * has to be put right: pure functions of rows, which the caller walks through. Keys are
- * "RECORD/START/LEAD"; the lead of a correction is "changed:SEQUENCE" or "cancelled:SEQUENCE". */
+ * "RECORD/START/LEAD"; the lead of a correction is "changed:SEQUENCE" or "cancelled:SEQUENCE", with
+ * ".TIMES" behind it where the same was told so often before, and is right again. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,21 +18,29 @@ enum { TOLD_TEXT_BYTES = 40 };
 struct told {
 	size_t prefix;     /* bytes of "RECORD/", with which the rows' keys begin */
 	const char *start; /* as it is now: "2026-03-28T14:30", or the day alone */
-	const char *lead;  /* that a correction would have now */
+	const char *lead;  /* that a correction would have now, the first time */
 	bool series;       /* what starts at another time is another occurrence */
 
 	bool any;                       /* told of it: the ledger has it as accepted */
 	char last[TOLD_TEXT_BYTES];     /* the start that was told last */
+	int64_t last_number;            /* of its row */
 	uint32_t edition;               /* which version was told last; 0: not known */
 	bool cancelled;                 /* it was told last that it does not take place */
 	bool corrected, waits;          /* of this start: a correction was accepted; this one is on
 					   record, whatever its state */
 	int64_t corrected_at, waits_at; /* the moments of the runs that planned them first */
+	int64_t waits_number;           /* of its row: the last, where it was told before */
+	bool waits_told;                /* that one was accepted */
+	uint32_t times;                 /* that this one was accepted */
 	bool shared; /* keys go on behind the lead: several people stand behind a record */
 };
 
 /* Takes a row in; to be called for all, the longest unchanged first. */
 void told_take(struct told *told, const struct ledger_deed *row);
+
+/* To be called behind the last row: what was told, and then something else, may be told again. Then
+ * `times` is what stands behind the lead; 0: nothing. */
+void told_conclude(struct told *told);
 
 /* What is to be told now. */
 struct told_now {

@@ -102,6 +102,15 @@ rows 1,Talk,2026-03-29,10:00,Europe/Berlin,, 2,Daily,2026-01-01,15:00,Europe/Ber
 run 2026-03-27T23:30:00Z 'one is moved, another cancelled'
 rows 1,Talk,2026-03-28,14:00,Europe/Berlin,, 3,Old,2026-04-27,12:00,Europe/Berlin,,
 run 2026-03-28T03:00:00Z 'put back; what is past is used again for another'
+talk=1,Talk,2026-03-28,14:00,Europe/Berlin,,
+for what in cancelled 'on again' 'cancelled again' 'nothing new' 'on again'; do
+	case $what in on*) rows $talk ;; *) rows ${talk}cancelled ;; esac
+	run 2026-03-28T03:30:00Z "$what"
+done
+rows 1,Talk,2026-03-28,16:00,Europe/Berlin,,
+run 2026-03-28T03:40:00Z moved
+rows $talk
+run 2026-03-28T03:40:00Z 'put back again'
 mv calendar.yaml test.yaml
 
 echo '--- a row stands for several people'

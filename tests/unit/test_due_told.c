@@ -114,9 +114,11 @@ static void check_case(const struct told_case *one)
 			.key_length = strlen(key),
 			.state = one->rows[i].state,
 			.edition = one->rows[i].edition,
-			.moment = one->rows[i].moment };
+			.moment = one->rows[i].moment,
+			.number = (int64_t)i + 1 };
 		told_take(&told, &row);
 	}
+	told_conclude(&told);
 	const enum told_verdict verdict = told_judge(&told, &one->now);
 	if (verdict != one->verdict)
 		fail_msg("%s: %d instead of %d", one->what, (int)verdict, (int)one->verdict);
@@ -129,8 +131,49 @@ static void test_verdicts(void **state)
 		check_case(&cases[i]);
 }
 
+/* How often a correction was told before it was told anew that it is not so: rows of "cancelled:0",
+ * of reminders and of "changed:0", as (number, state), the longest unchanged first. */
+static void check_times(const char *leads, const int *numbers, uint32_t times, bool waits)
+{
+	struct told told = { .start = AT_TWO, .lead = "cancelled:0" };
+	for (size_t i = 0; leads[i]; i++) {
+		static const char *const words[] = { ['r'] = "1d",
+			['c'] = "cancelled:0",
+			['d'] = "cancelled:0.1",
+			['p'] = "cancelled:0.1",
+			['n'] = "cancelled:01",
+			['b'] = "changed:0" };
+		char key[64];
+		snprintf(key, sizeof(key), AT_TWO "/%s", words[(int)leads[i]]);
+		const struct ledger_deed row = { .key = key,
+			.key_length = strlen(key),
+			.state = leads[i] == 'p' ? LEDGER_DEFERRED : LEDGER_ACCEPTED,
+			.number = numbers[i] };
+		told_take(&told, &row);
+	}
+	told_conclude(&told);
+	assert_int_equal(told.times, times);
+	assert_int_equal(told.waits, waits);
+}
+
+static void test_told_again(void **state)
+{
+	(void)state;
+	static const int rising[] = { 1, 2, 3, 4, 5 };
+	static const int set_back[] = { 2, 1 }; /* the reminder's time is later than it was */
+	check_times("r", rising, 0, false);
+	check_times("rn", rising, 0, false);
+	check_times("rc", rising, 0, true);
+	check_times("rcb", rising, 1, false);
+	check_times("rcbp", rising, 1, true);
+	check_times("rcbd", rising, 1, true);
+	check_times("rcbdb", rising, 2, false);
+	check_times("cr", set_back, 0, true);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_verdicts) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_told_again) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
