@@ -32,9 +32,26 @@ static uint64_t hoard_head(const struct slot *slot, bool kept)
 	return ((uint64_t)slot->length << 1 | slot->secret) + 1;
 }
 
+/* What few records have. */
+struct hoard_extra {
+	struct validator validator;
+	struct digest group;
+	int64_t rank;
+	uint32_t edition;
+};
+
+static bool hoard_extra_of(const struct item *record, struct hoard_extra *extra)
+{
+	static const struct validator none = { 0 };
+	*extra = (struct hoard_extra){ record->validator, record->group, record->rank,
+		record->edition };
+	return memcmp(&record->validator, &none, sizeof(none)) != 0 ||
+	       !digest_none(record->group) || record->rank || record->edition;
+}
+
 static size_t hoard_most_bytes(const struct item *record)
 {
-	size_t bytes = sizeof(record->validator) + record->key_length +
+	size_t bytes = sizeof(struct hoard_extra) + record->key_length +
 		       HOARD_VARINT_BYTES * (record->slot_count + 3);
 	for (size_t i = 0; i < record->slot_count; i++)
 		bytes += record->slots[i].data ? record->slots[i].length : 0;
@@ -43,16 +60,16 @@ static size_t hoard_most_bytes(const struct item *record)
 
 static size_t hoard_pack(unsigned char *to, const struct item *record, const struct fields *fields)
 {
-	static const struct validator none = { 0 };
+	struct hoard_extra extra;
 	unsigned char *next = to;
-	bool validated = memcmp(&record->validator, &none, sizeof(none)) != 0;
-	next += hoard_put_number(next, (uint64_t)record->key_length << 1 | validated);
+	const bool has_extra = hoard_extra_of(record, &extra);
+	next += hoard_put_number(next, (uint64_t)record->key_length << 1 | has_extra);
 	memcpy(next, record->key, record->key_length);
 	next += record->key_length;
 	next += hoard_put_number(next, record->bytes);
-	if (validated) {
-		memcpy(next, &record->validator, sizeof(record->validator));
-		next += sizeof(record->validator);
+	if (has_extra) {
+		memcpy(next, &extra, sizeof(extra));
+		next += sizeof(extra);
 	}
 	next += hoard_put_number(next, record->slot_count);
 	for (size_t i = 0; i < record->slot_count; i++) {
@@ -95,8 +112,13 @@ struct item hoard_get(const struct hoard *hoard, size_t number, struct arena *ar
 	next += record.key_length;
 	record.bytes = hoard_get_number(&next);
 	if (head & 1) {
-		memcpy(&record.validator, next, sizeof(record.validator));
-		next += sizeof(record.validator);
+		struct hoard_extra extra;
+		memcpy(&extra, next, sizeof(extra));
+		next += sizeof(extra);
+		record.validator = extra.validator;
+		record.group = extra.group;
+		record.rank = extra.rank;
+		record.edition = extra.edition;
 	}
 	record.slot_count = hoard_get_number(&next);
 	struct slot *slots = arena_alloc(arena, record.slot_count * sizeof(*slots));

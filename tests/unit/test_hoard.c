@@ -30,6 +30,9 @@ static void test_gives_back_what_was_kept(void **state)
 		.slot_count = 4,
 		.bytes = 70000,
 		.validator = { .size = 5, .mtime_nanos = -7 },
+		.group = { 11, 12 },
+		.rank = -13,
+		.edition = 14,
 	};
 	struct hoard hoard = { 0 };
 	struct arena arena = { 0 };
@@ -40,6 +43,9 @@ static void test_gives_back_what_was_kept(void **state)
 	assert_int_equal(got.bytes, 70000);
 	assert_int_equal(got.validator.size, 5);
 	assert_int_equal(got.validator.mtime_nanos, -7);
+	assert_true(digest_equal(got.group, record.group));
+	assert_int_equal(got.rank, -13);
+	assert_int_equal(got.edition, 14);
 	assert_int_equal(got.slot_count, 4);
 	assert_memory_equal(got.slots[0].data, "one", 3);
 	assert_false(got.slots[0].secret);
