@@ -202,13 +202,13 @@ static struct input_path input_path_of(const char *path, size_t length)
 }
 
 /* A call gets what the device's own read-ahead is: the whole takes several. */
-static void input_want(int file, off_t size)
+static void input_want(int file, uint64_t size)
 {
-	for (off_t at = 0; at < size; at += INPUT_AHEAD_STEP)
-		posix_fadvise(file, at, INPUT_AHEAD_STEP, POSIX_FADV_WILLNEED);
+	for (uint64_t at = 0; at < size; at += INPUT_AHEAD_STEP)
+		posix_fadvise(file, (off_t)at, INPUT_AHEAD_STEP, POSIX_FADV_WILLNEED);
 }
 
-bool input_ahead(struct input *input, const char *path, size_t length)
+bool input_ahead(struct input *input, const char *path, size_t length, uint64_t most)
 {
 	const struct input_path what = input_path_of(path, length);
 	struct error err;
@@ -220,8 +220,10 @@ bool input_ahead(struct input *input, const char *path, size_t length)
 	struct stat status;
 	const bool regular = !fstat(file, &status) && S_ISREG(status.st_mode);
 	const bool there = regular && preadv2(file, &place, 1, 0, RWF_NOWAIT) >= 0;
-	if (regular && !there)
-		input_want(file, status.st_size);
+	if (regular && !there) {
+		const uint64_t size = (uint64_t)status.st_size;
+		input_want(file, size < most ? size : most);
+	}
 	close(file);
 	return there;
 }

@@ -34,9 +34,10 @@ bool input_open(struct option_list roots, bool links, struct input **input, stru
 bool input_read(struct input *input, const char *path, size_t length, uint64_t most,
 	struct input_file *file, struct error *err);
 
-/* Asks the kernel for a file that will be read soon, without waiting for it. True: it is in memory
- * already, as far as its first byte tells. What cannot be read is the reader's to tell. */
-bool input_ahead(struct input *input, const char *path, size_t length);
+/* Asks the kernel for a file that will be read soon, for its first `most` bytes and without waiting
+ * for them. True: it is in memory already, as far as its first byte tells. What cannot be read is
+ * the reader's to tell. */
+bool input_ahead(struct input *input, const char *path, size_t length, uint64_t most);
 
 /* NULL is allowed. */
 void input_close(struct input *input);

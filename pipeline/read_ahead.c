@@ -46,7 +46,8 @@ static void read_ahead_item(struct read_ahead *ahead, const struct item *item)
 	const bool passed = ahead->warm >= READ_AHEAD_WARM && ahead->warm % READ_AHEAD_WARM != 0;
 	text_clear(&ahead->path);
 	if (!passed && (!stage->plugin->reads(stage->prepared, item, &ahead->path) ||
-			       !input_ahead(ahead->input, ahead->path.data, ahead->path.length)))
+			       !input_ahead(ahead->input, ahead->path.data, ahead->path.length,
+				       READ_AHEAD_BYTES)))
 		ahead->warm = 0;
 	else
 		ahead->warm++;

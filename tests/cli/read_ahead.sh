@@ -8,3 +8,8 @@ asked() { # asked OPTION...: how many files main looked at ahead
 asked --executor threads
 asked --executor threads
 asked --executor sequential --force
+echo '--- nor for all of one that no stage would take: 32 MiB at most'
+rm in/*
+truncate -s 1G in/big.jpg # which a folder in memory does not say is there
+traced -e trace=fadvise64 -o trace "$NIGHTMILL" run test.yaml --progress none --executor threads; echo "exit $?"
+[ "$(grep -c WILLNEED trace)" -le 256 ] || echo "asked for more"

@@ -158,10 +158,10 @@ static void only_regular_files(void **state)
 	if (!mknod("in/zero.jpg", S_IFCHR | 0666, makedev(1, 5)))
 		assert_refuses(input, "in/zero.jpg", ERROR_CHANGED);
 	/* Nor is anything else opened ahead, nor waited for. */
-	assert_false(input_ahead(input, "in/folder.jpg", strlen("in/folder.jpg")));
-	assert_false(input_ahead(input, "in/fifo.jpg", strlen("in/fifo.jpg")));
-	assert_false(input_ahead(input, "in/zero.jpg", strlen("in/zero.jpg")));
-	assert_false(input_ahead(input, "elsewhere", strlen("elsewhere")));
+	assert_false(input_ahead(input, "in/folder.jpg", strlen("in/folder.jpg"), 1));
+	assert_false(input_ahead(input, "in/fifo.jpg", strlen("in/fifo.jpg"), 1));
+	assert_false(input_ahead(input, "in/zero.jpg", strlen("in/zero.jpg"), 1));
+	assert_false(input_ahead(input, "elsewhere", strlen("elsewhere"), 1));
 	char path[5000] = "in/";
 	memset(path + 3, 'x', sizeof(path) - 4);
 	assert_refuses(input, path, ERROR_READ);

@@ -107,7 +107,7 @@ static void test_a_warm_cache_costs_nothing(void **state)
 	struct error err;
 	assert_true(
 		input_open((struct option_list){ (const char **)root, 1 }, false, &input, &err));
-	const bool tells = input_ahead(input, "in/picture.jpg", 14);
+	const bool tells = input_ahead(input, "in/picture.jpg", 14, 5);
 	input_close(input);
 	if (!tells)
 		skip(); /* a file system that does not say what is in memory */
