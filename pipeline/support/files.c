@@ -18,6 +18,7 @@ enum {
 	/* openat2 says EAGAIN where a rename or a mount elsewhere came in between. */
 	FILES_TRIES = 16,
 	FILES_TEMPORARY_BYTES = 64,
+	FILES_NUMBERS = 10000000, /* more than there are threads */
 };
 
 size_t files_normal_path(const char *path, char *normal)
@@ -264,14 +265,25 @@ static int files_open_parent(const char *path, const char **name)
 	return open(shown, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* It may have got another name since it was opened, and another file its own. */
+static bool files_is_named(int file, int folder, const char *name)
+{
+	struct stat opened, named;
+	return !fstat(file, &opened) && !fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) &&
+	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
 /* Whoever writes a temporary file holds its lock, which the kernel gives back when it dies. */
-static void files_sweep_one(int folder, const char *name)
+static void files_sweep_one(int folder, const char *name, bool without_locks)
 {
 	const int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) == 0)
+	if (file < 0)
+		return;
+	const bool dead =
+		flock(file, LOCK_EX | LOCK_NB) == 0 || (without_locks && errno != EWOULDBLOCK);
+	if (dead && files_is_named(file, folder, name))
 		unlinkat(folder, name, 0);
-	if (file >= 0)
-		close(file);
+	close(file);
 }
 
 static bool files_is_temporary(const char *name)
@@ -291,7 +303,7 @@ static void files_sweep_folder(int folder)
 	const struct dirent *entry;
 	while (list && (entry = readdir(list)) != NULL)
 		if (files_is_temporary(entry->d_name))
-			files_sweep_one(folder, entry->d_name);
+			files_sweep_one(folder, entry->d_name, false);
 	if (list)
 		closedir(list);
 	else if (again >= 0)
@@ -308,37 +320,29 @@ void files_sweep(const char *path)
 	close(folder);
 }
 
-/* Locked, and still there: another's sweep may come between. */
-static int files_create(int folder, const char *name, mode_t mode)
+/* Locked, and still there: another's sweep may come between. Who writes under our number, as in
+ * another container, keeps its file. */
+static int files_create(int folder, mode_t mode, char name[FILES_TEMPORARY_BYTES])
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	struct stat made;
-	for (int i = 0; i < FILES_TRIES; i++) {
+	for (long i = 0; i < FILES_TRIES; i++) {
+		const long number = gettid() + i * FILES_NUMBERS;
+		snprintf(name, FILES_TEMPORARY_BYTES, ".nightmill-%ld.tmp", number);
 		const int file = openat(folder, name, flags, mode);
-		/* Of a process that died, where no locks tell. */
-		if (file < 0 && errno == EEXIST && unlinkat(folder, name, 0) == 0)
-			continue;
-		if (file < 0)
+		if (file < 0 && errno != EEXIST)
 			return -1;
-		flock(file, LOCK_EX); /* where there are no locks, nothing is swept either */
+		if (file < 0) {
+			files_sweep_one(folder, name, true);
+			continue;
+		}
+		flock(file, LOCK_EX);
 		if (fstat(file, &made) != 0 || made.st_nlink > 0)
 			return file;
 		close(file);
 	}
 	errno = EAGAIN;
 	return -1;
-}
-
-/* Whole and on the disk, or not at all. */
-static bool files_write_synced(int file, const void *data, size_t length)
-{
-	bool done = files_write_all(file, data, length) && !fsync(file);
-	const int number = errno;
-	if (close(file) && done)
-		return false;
-	if (!done)
-		errno = number;
-	return done;
 }
 
 bool files_replace(
@@ -349,16 +353,17 @@ bool files_replace(
 	if (folder < 0)
 		return files_write_failed(err, errno, "write", path);
 	char temporary[FILES_TEMPORARY_BYTES];
-	snprintf(temporary, sizeof(temporary), ".nightmill-%ld.tmp", (long)gettid());
 	files_sweep_folder(folder);
-	const int file = files_create(folder, temporary, mode);
-	const bool done = file >= 0 && files_write_synced(file, data, length) &&
+	const int file = files_create(folder, mode, temporary);
+	/* Locked until it has its name. */
+	const bool done = file >= 0 && files_write_all(file, data, length) && !fsync(file) &&
 			  !renameat(folder, temporary, folder, name) && !fsync(folder);
 	if (!done) {
 		files_write_failed(err, errno, "write", path);
 		if (file >= 0)
 			unlinkat(folder, temporary, 0);
 	}
+	files_leave(file, -1);
 	close(folder);
 	return done;
 }

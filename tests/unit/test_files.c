@@ -265,6 +265,45 @@ static void sweeps_what_the_dead_have_left(void **state)
 	assert_int_equal(unlink("file"), 0);
 }
 
+/* One who writes under our number, as in another container, keeps its file. */
+static void leaves_the_living_their_file(void **state)
+{
+	(void)state;
+	struct error err;
+	char temporary[64];
+	struct stat before, after;
+	snprintf(temporary, sizeof(temporary), ".nightmill-%ld.tmp", (long)gettid());
+	const int living = leave(temporary);
+	assert_int_equal(flock(living, LOCK_EX), 0);
+	assert_int_equal(fstat(living, &before), 0);
+	assert_true(files_replace("file", "one", 3, 0600, &err));
+	assert_int_equal(stat(temporary, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	close(living);
+	assert_true(files_replace("file", "two", 3, 0600, &err));
+	assert_int_equal(access(temporary, F_OK), -1);
+	assert_int_equal(unlink("file"), 0);
+}
+
+/* However often another looks for what the dead have left. */
+static void no_sweep_takes_what_is_written(void **state)
+{
+	(void)state;
+	enum { TIMES = 3000 };
+	struct error err;
+	const pid_t sweeper = fork();
+	if (sweeper == 0)
+		for (prctl(PR_SET_PDEATHSIG, SIGKILL);;)
+			files_sweep("file");
+	int written = 0;
+	for (int i = 0; i < TIMES; i++)
+		written += files_replace("file", "one", 3, 0600, &err);
+	assert_int_equal(kill(sweeper, SIGKILL), 0);
+	assert_int_equal(waitpid(sweeper, NULL, 0), sweeper);
+	assert_int_equal(written, TIMES);
+	assert_int_equal(unlink("file"), 0);
+}
+
 static void writes_and_reads_through_a_pipe(void **state)
 {
 	(void)state;
@@ -324,6 +363,8 @@ int main(void)
 		IN_SCRATCH(folders_are_made),
 		IN_SCRATCH(replaces_whole_or_not_at_all),
 		IN_SCRATCH(sweeps_what_the_dead_have_left),
+		IN_SCRATCH(leaves_the_living_their_file),
+		IN_SCRATCH(no_sweep_takes_what_is_written),
 		IN_SCRATCH(folder_opens_or_names_itself),
 		cmocka_unit_test(writes_and_reads_through_a_pipe),
 		cmocka_unit_test(local_disks_are_no_network),
