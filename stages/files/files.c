@@ -226,9 +226,10 @@ static void files_add(
 static void files_count_young(struct files_reader *reader, int64_t modified)
 {
 	struct source_counts *counts = &reader->counts;
-	int64_t nanos = 0, until = INT64_MAX;
-	if (!__builtin_mul_overflow(reader->settings->min_age.micros, 1000, &nanos))
-		__builtin_add_overflow(modified, nanos, &until);
+	int64_t until;
+	if (__builtin_mul_overflow(reader->settings->min_age.micros, 1000, &until) ||
+		__builtin_add_overflow(modified, until, &until))
+		until = INT64_MAX;
 	counts->young++;
 	if (until > counts->young_until_nanos)
 		counts->young_until_nanos = until;

@@ -19,6 +19,9 @@ nightmill run test.yaml --progress plain 2>&1 | young
 echo '--- one is due'
 nightmill run test.yaml --progress plain --set 'source.files.exclude=["new.webp"]' 2>&1 | young
 nightmill run test.yaml --progress json --set 'source.files.exclude=["new.webp"]' 2>&1 | grep -o '"young":[0-9]*' | sort -u
+echo '--- as late as there is a time'
+touch -d '2262-04-11 23:00' pictures/newer.webp
+nightmill run test.yaml --progress plain 2>&1 | young
 echo '--- nothing there'
 rm pictures/*
 nightmill run test.yaml; echo "exit $?"
