@@ -101,6 +101,10 @@ static enum freshness deeds_verdict(const struct deeds *deeds, const struct ledg
 		return !same                 ? FRESHNESS_CHANGED
 		       : deeds->retry_failed ? FRESHNESS_FORCED
 					     : FRESHNESS_KNOWN_FAILURE;
+	case LEDGER_LAPSED:
+		if (strcmp(row->words, LEDGER_SUPERSEDED) == 0)
+			return FRESHNESS_UP_TO_DATE;
+		return deeds_judge_new(deeds);
 	default:
 		return deeds_judge_new(deeds);
 	}

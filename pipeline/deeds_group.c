@@ -35,7 +35,8 @@ bool deeds_group_lapse(
 	struct deeds *deeds, const struct item *item, int64_t rank, int64_t now, struct error *err)
 {
 	static const char sql[] =
-		"UPDATE deeds SET state = 7, changed = ?4, words = 'a later one took its place' "
+		"UPDATE deeds SET state = 7, changed = ?4, words = CASE WHEN state = 6 THEN "
+		"'" LEDGER_SUPERSEDED "' ELSE 'a later one took its place' END "
 		"WHERE job = ?1 AND cluster = ?2 AND rank < ?3 AND state IN (1, 4, 6)";
 	if (digest_none(item->group) || deeds->look_only)
 		return true;

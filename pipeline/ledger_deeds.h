@@ -32,6 +32,9 @@ enum ledger_state {
 /* The words of a deed that was in doubt and that someone has settled. */
 #define LEDGER_RESOLVED "was in doubt, settled by hand"
 
+/* And of one that has lapsed so: it may have been done. */
+#define LEDGER_SUPERSEDED "in doubt, and a later one took its place"
+
 /* A row. Texts are NUL-terminated. */
 struct ledger_deed {
 	struct digest id;

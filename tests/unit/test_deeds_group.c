@@ -171,6 +171,21 @@ static void test_not_begun(void **state)
 	close_world(&world);
 }
 
+/* Even then what may have been done is not done again. */
+static void test_doubt_is_kept(void **state)
+{
+	(void)state;
+	struct world world;
+	open_world(&world);
+	assert_true(run_with(&world, 0));
+	end_as(&world, 0, LEDGER_DOUBT);
+	assert_true(run_with(&world, 1));
+	end_as(&world, 1, LEDGER_PLANNED);
+	assert_false(run_with(&world, 0));
+	expect(&world, 0, LEDGER_LAPSED);
+	close_world(&world);
+}
+
 /* The run in which the second becomes due is killed before it knows all, and then over it. */
 static void test_killed(void **state)
 {
@@ -220,6 +235,7 @@ int main(void)
 		IN_SCRATCH(test_latest_is_live),
 		IN_SCRATCH(test_never_behind),
 		IN_SCRATCH(test_not_begun),
+		IN_SCRATCH(test_doubt_is_kept),
 		IN_SCRATCH(test_killed),
 		IN_SCRATCH(test_other_groups),
 	};
