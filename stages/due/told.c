@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "pipeline/support/days.h"
+
 static const char told_changed[] = "changed:", told_cancelled[] = "cancelled:";
 
 /* A piece of a key. */
@@ -75,6 +77,10 @@ void told_take(struct told *told, const struct ledger_deed *row)
 		return;
 	const struct told_piece lead = told_cut(row, behind);
 	const bool same = told_is(&start, told->start);
+	struct days_read read;
+	/* Of another record: an occurrence, from when what is once now was a series. */
+	if (days_read(lead.data, lead.length, &read))
+		return;
 	if (behind + lead.length < row->key_length)
 		told->shared = true;
 	if (same && told_is_lead(told, &lead))
