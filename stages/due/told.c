@@ -57,14 +57,14 @@ static bool told_is_lead(const struct told *told, const struct told_piece *lead)
 
 static void told_take_same(struct told *told, const struct ledger_deed *row)
 {
-	const bool accepted = row->state == LEDGER_ACCEPTED;
-	told->times += accepted;
+	const bool over = row->state == LEDGER_ACCEPTED || row->state == LEDGER_LAPSED;
+	told->times += over;
 	if (told->waits && row->number < told->waits_number)
 		return;
 	told->waits = true;
 	told->waits_at = row->moment;
 	told->waits_number = row->number;
-	told->waits_told = accepted;
+	told->waits_over = over;
 }
 
 void told_take(struct told *told, const struct ledger_deed *row)
@@ -92,7 +92,7 @@ void told_take(struct told *told, const struct ledger_deed *row)
 /* By numbers: with times, a clock that is set back would have it told again in every run. */
 void told_conclude(struct told *told)
 {
-	if (!told->waits || !told->waits_told)
+	if (!told->waits || !told->waits_over)
 		return;
 	if (told->waits_number < told->last_number)
 		told->waits = false;

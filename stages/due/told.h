@@ -4,7 +4,7 @@
 /* What the one who is to be reminded was told before, out of the ledger's deeds, and whether that
  * has to be put right: pure functions of rows, which the caller walks through. Keys are
  * "RECORD/START/LEAD"; the lead of a correction is "changed:SEQUENCE" or "cancelled:SEQUENCE", with
- * ".TIMES" behind it where the same was told so often before, and is right again. */
+ * ".TIMES" behind it where the same was right so often before, and is right again. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,17 +29,18 @@ struct told {
 	bool corrected, waits;          /* of this start: a correction was accepted; this one is on
 					   record, whatever its state */
 	int64_t corrected_at, waits_at; /* the moments of the runs that planned them first */
-	int64_t waits_number;           /* of its row: the last, where it was told before */
-	bool waits_told;                /* that one was accepted */
-	uint32_t times;                 /* that this one was accepted */
+	int64_t waits_number;           /* of its row: the last, where it was right before */
+	bool waits_over;                /* that one was accepted, or has lapsed */
+	uint32_t times;                 /* that this one was, or has */
 	bool shared; /* keys go on behind the lead: several people stand behind a record */
 };
 
 /* Takes a row in; to be called for all, the longest unchanged first. */
 void told_take(struct told *told, const struct ledger_deed *row);
 
-/* To be called behind the last row: what was told, and then something else, may be told again. Then
- * `times` is what stands behind the lead; 0: nothing. */
+/* To be called behind the last row: what was right, and then something else was told, may be right
+ * again, and is another deed: the first, and its moment, are over. Then `times` is what stands
+ * behind the lead; 0: nothing. */
 void told_conclude(struct told *told);
 
 /* What is to be told now. */

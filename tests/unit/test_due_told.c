@@ -145,13 +145,16 @@ static void check_times(const char *leads, const int *numbers, uint32_t times, b
 			['c'] = "cancelled:0",
 			['d'] = "cancelled:0.1",
 			['p'] = "cancelled:0.1",
+			['l'] = "cancelled:0",
 			['n'] = "cancelled:01",
 			['b'] = "changed:0" };
 		char key[64];
 		snprintf(key, sizeof(key), AT_TWO "/%s", words[(int)leads[i]]);
 		const struct ledger_deed row = { .key = key,
 			.key_length = strlen(key),
-			.state = leads[i] == 'p' ? LEDGER_DEFERRED : LEDGER_ACCEPTED,
+			.state = leads[i] == 'p'   ? LEDGER_DEFERRED
+				 : leads[i] == 'l' ? LEDGER_LAPSED
+						   : LEDGER_ACCEPTED,
 			.number = numbers[i] };
 		told_take(&told, &row);
 	}
@@ -169,6 +172,9 @@ static void test_told_again(void **state)
 	check_times("rn", rising, 0, false);
 	check_times("rc", rising, 0, true);
 	check_times("rcb", rising, 1, false);
+	check_times("rl", rising, 0, true);
+	check_times("rlb", rising, 1, false);
+	check_times("rlbp", rising, 1, true);
 	check_times("rcbp", rising, 1, true);
 	check_times("rcbd", rising, 1, true);
 	check_times("rcbdb", rising, 2, false);
