@@ -93,6 +93,13 @@ static void reading_part(GMimeObject *parent, GMimeObject *object, gpointer cont
 		reading_add_picture(taking, part);
 }
 
+/* Whether a name may go on with it: "cid:map" is no part of "cid:map.small". */
+static bool reading_goes_on(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       (byte >= '0' && byte <= '9') || (byte && strchr("._-", byte));
+}
+
 static const char *reading_replace(
 	const char *text, const char *word, const char *by, struct arena *arena)
 {
@@ -100,8 +107,9 @@ static const char *reading_replace(
 	const char *found;
 	text_add(&out, "", 0);
 	for (; (found = strstr(text, word)); text = found + strlen(word)) {
+		const bool whole = !reading_goes_on(found[strlen(word)]);
 		text_add(&out, text, (size_t)(found - text));
-		text_add_string(&out, by);
+		text_add_string(&out, whole ? by : word);
 	}
 	text_add_string(&out, text);
 	const char *copy = arena_copy(arena, out.data, out.length);

@@ -341,6 +341,24 @@ static void test_reading_head(void **state)
 	assert_string_equal(reading.subject, "=?=");
 }
 
+/* A picture whose name begins as another's does is not taken for that one. */
+static void test_reading_pictures(void **state)
+{
+	struct message message = message_simple();
+	struct message_file pictures[] = { { "map", "image/png", bytes_of("one") },
+		{ "map.small", "image/png", bytes_of("two") } };
+	struct reading reading;
+	struct error err = { 0 };
+	(void)state;
+	message.html = bytes_of("<img src=\"cid:map.small\"><img src=cid:map>");
+	message.pictures = (struct message_files){ pictures, 2 };
+	struct text made = build(&message);
+	assert_true(reading_take(made.data, made.length, &arena, &reading, &err));
+	assert_string_equal(reading.html, "<img src=\"data:image/png;base64,dHdv\">"
+					  "<img src=data:image/png;base64,b25l>");
+	text_finish(&made);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_international),
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_reading_head),
+		cmocka_unit_test(test_reading_pictures),
 	};
 	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	arena_finish(&arena);
