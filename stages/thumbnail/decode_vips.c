@@ -54,6 +54,8 @@ static bool vips_streams(enum sniff_kind kind)
 /* Of a picture that is cut short as much as there is, and zeros. */
 static bool vips_pad(struct decode *decode, struct vips_load_job *job, struct error *err)
 {
+	if (decode->kind == SNIFF_PNM && !plain_has_sides(decode->data, decode->length))
+		return fail(err, ERROR_DAMAGED, "pnm: its header gives no width and height");
 	const uint64_t wanted = plain_bytes(decode->kind, decode->data, decode->length);
 	if (wanted <= decode->length)
 		return true;

@@ -65,16 +65,25 @@ bool plain_is_pfm(const unsigned char *data)
 	return data[1] == 'F' || data[1] == 'f';
 }
 
+bool plain_has_sides(const unsigned char *data, size_t length)
+{
+	size_t at = 2;
+	const uint64_t width = plain_number(data, length, &at);
+	return plain_sides(width, plain_number(data, length, &at));
+}
+
 static uint64_t plain_pnm(const unsigned char *data, size_t length)
 {
 	const char kind = (char)data[1];
 	size_t at = 2;
 	const uint64_t width = plain_number(data, length, &at);
 	const uint64_t height = plain_number(data, length, &at);
+	if (!plain_sides(width, height))
+		return 0;
 	if (plain_is_pfm(data))
-		return plain_sides(width, height) ? plain_pfm(data, length, at, width * height) : 0;
+		return plain_pfm(data, length, at, width * height);
 	const uint64_t most = kind == '4' ? 1 : plain_number(data, length, &at);
-	if (at >= length || kind < '4' || !plain_sides(width, height) || most < 1 || most > 65535)
+	if (at >= length || kind < '4' || most < 1 || most > 65535)
 		return 0;
 	const uint64_t samples = kind == '6' ? 3 * width : width;
 	const uint64_t row = kind == '4' ? (width + 7) / 8 : most > 255 ? 2 * samples : samples;

@@ -83,10 +83,13 @@ static void test_refuses(void **state)
 {
 	(void)state;
 	struct decode decodes[] = { decode_of(ppm, sizeof(ppm) - 4), decode_of(gif, 16),
-		decode_of(exr, 16) };
+		decode_of(exr, 16), decode_of("P6 0 1 255\n", 11),
+		decode_of("P2 1 -4 255\n0 0 0 0", 19), decode_of("PF 99999999999 1 1\n", 19) };
+	static const char sides[] = "pnm: its header gives no width and height";
 	static const char *const says[] = { "pnm: cut short: 14 of 17 bytes are there",
-		"libvips cannot read this gif", "openexr pictures cannot be read" };
-	for (int i = 0; i < 3; i++) {
+		"libvips cannot read this gif", "openexr pictures cannot be read", sides, sides,
+		sides };
+	for (size_t i = 0; i < sizeof(says) / sizeof(*says); i++) {
 		struct error err = { .text = "" };
 		struct planes planes = { .count = 0 };
 		const bool done = decode_open(&decodes[i], &err) &&
