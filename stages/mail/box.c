@@ -97,17 +97,19 @@ bool box_read(int folder, const char *name, struct text *bytes, struct error *er
 	const int file = files_open_below(folder, name, O_RDONLY, 0, false);
 	if (file < 0)
 		return fail_errno(err, errno, "'%s'", name);
-	bool fine = fstat(file, &status) == 0;
-	ssize_t length = 0;
-	if (fine && status.st_size <= BOX_MAIL_BYTES) {
+	const bool known = fstat(file, &status) == 0;
+	const bool fits = known && status.st_size <= BOX_MAIL_BYTES;
+	ssize_t length = -1;
+	if (fits) {
 		text_clear(bytes);
 		text_reserve(bytes, (size_t)status.st_size);
 		length = files_read_all(file, bytes->data, (size_t)status.st_size);
-		fine = length >= 0;
 	}
 	const int number = errno;
 	close(file);
-	if (!fine)
+	if (known && !fits)
+		return fail(err, ERROR_LIMIT, "'%s' has more than 64 MiB", name);
+	if (length < 0)
 		return fail_errno(err, number, "'%s'", name);
 	bytes->length = (size_t)length;
 	return true;

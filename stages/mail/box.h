@@ -28,7 +28,7 @@ bool box_open(struct box *box, const char *root, struct error *err);
 /* The newest `most`, by name, at the front; the number of them. */
 size_t box_newest(struct box *box, size_t most);
 
-/* Replaces `bytes` by those of a mail; one over 64 MiB is cut to nothing. */
+/* Replaces `bytes` by those of a mail; one over 64 MiB is an error. */
 bool box_read(int folder, const char *name, struct text *bytes, struct error *err);
 
 void box_close(struct box *box);
