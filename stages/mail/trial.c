@@ -24,7 +24,17 @@ struct trial {
 	int64_t now; /* keeps the Message-IDs of two trials apart */
 };
 
-/* Whoever unsubscribes by a copy would unsubscribe the recipient. */
+/* Whoever unsubscribes by a copy would unsubscribe the recipient; an answer to all would go to those
+ * whom a hand has added. */
+static void trial_remove_headers(const struct gmime *gmime, GMimeMessage *copy)
+{
+	static const char *const names[] = { "Cc", "Bcc", "List-Unsubscribe",
+		"List-Unsubscribe-Post" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		while (gmime->object_remove_header((GMimeObject *)copy, names[i]))
+			;
+}
+
 static void trial_change_headers(const struct trial *trial, const struct gmime *gmime,
 	const struct reading *mail, struct arena *arena, GMimeMessage *copy)
 {
@@ -37,8 +47,7 @@ static void trial_change_headers(const struct trial *trial, const struct gmime *
 		copy, arena_printf(arena, "[trial for %s] %s", mail->to, mail->subject), "utf-8");
 	gmime->message_set_message_id(
 		copy, arena_printf(arena, "trial.%" PRId64 ".%s", trial->now, mail->id));
-	gmime->object_remove_header((GMimeObject *)copy, "List-Unsubscribe");
-	gmime->object_remove_header((GMimeObject *)copy, "List-Unsubscribe-Post");
+	trial_remove_headers(gmime, copy);
 }
 
 /* The copy of a mail: what the recipient would get, but for its headers. */

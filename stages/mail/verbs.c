@@ -75,7 +75,7 @@ static bool verbs_outbox(const struct stage_desk *desk, const struct head_words 
 		return trial_send(desk, words, status, err);
 	if (!verbs_root(desk, &root, err) || !page_write(root, err) || !box_open(&box, root, err))
 		return false;
-	for (size_t i = 0; i < box.count; i++)
+	for (size_t i = 0; i < box.count && (!words->limit || i < words->limit); i++)
 		verbs_list_mail(box.folder, box.mails[i].name, &line);
 	if (box.count > 0)
 		fprintf(stderr, "to look at them: %s/index.html\n", root);

@@ -51,7 +51,12 @@ print(*copy.keys())
 print(copy["To"], "|", copy["Subject"], "|", copy["Message-Id"].endswith("." + mail["Message-Id"][1:]), "|", copy.get_content().strip())
 PY
 sent
-rm taken/*
+printf '%s\n' 'From: mill@localhost' 'To: ann@localhost' 'Cc: bo@localhost' 'Bcc: cy@localhost' 'Subject: by hand' \
+	'List-Unsubscribe: <https://example.org/1>' 'List-Unsubscribe: <https://example.org/2>' '' 'Hello.' >out/0.eml
+nightmill mail outbox test.yaml --to hand@localhost
+sed '/^\r*$/q' taken/hand@localhost.* | cut -d : -f 1
+nightmill mail outbox test.yaml --limit 2 2>/dev/null
+rm taken/* out/0.eml
 echo '--- who would get what; the first time has to be told that it is meant'
 release --dry-run; cat err
 release; cat err
