@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pipeline/commands/tables.h"
+#include "pipeline/commands/verb.h"
 #include "pipeline/config.h"
 
 extern const struct command command_help;
@@ -15,6 +16,7 @@ static void help_overview(void)
 	fputs("usage: nightmill COMMAND ...\n\nCommands\n", stdout);
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+	verb_list(stdout);
 	struct tables_entry entry;
 	for (size_t i = 0; (entry = tables_entry(i)).plugins; i++) {
 		printf("\n%s\n", entry.title);

@@ -305,7 +305,7 @@ static void rows_check_format(const struct rows_check *check)
 	if (size->animated && size->format != FORMAT_WEBP)
 		rows_complain(check, "animated", "only webp can be animated");
 	if (size->animated && size->budget.bytes > 0)
-		rows_complain(check, "budget", "what is animated has none");
+		rows_complain(check, "budget", "a size that is animated has no budget");
 }
 
 static struct digest rows_recipe(
