@@ -49,6 +49,10 @@ static bool box_source_open(
 static bool box_address(const char *mailbox, const char *header, struct arena *arena,
 	struct address *address, struct error *err)
 {
+	if (!*mailbox) {
+		fail(err, ERROR_UNSUPPORTED, "%s: expected one mail address", header);
+		return false;
+	}
 	return address_read(mailbox, strlen(mailbox), arena, address, err) ||
 	       error_where(err, "%s", header);
 }

@@ -24,8 +24,8 @@ struct trial {
 	int64_t now; /* keeps the Message-IDs of two trials apart */
 };
 
-/* Whoever unsubscribes by a copy would unsubscribe the recipient; an answer to all would go to those
- * whom a hand has added. */
+/* Whoever unsubscribes by a copy would unsubscribe the recipient; an answer to all would go to
+ * those whom a hand has added. */
 static void trial_remove_headers(const struct gmime *gmime, GMimeMessage *copy)
 {
 	static const char *const names[] = { "Cc", "Bcc", "List-Unsubscribe",

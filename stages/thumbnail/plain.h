@@ -14,8 +14,8 @@
  * written in digits, another format), or it makes no sense. */
 uint64_t plain_bytes(enum sniff_kind kind, const unsigned char *data, size_t length);
 
-/* Whether the header of a PNM gives sides. libvips takes what is no side for 1 px, with a warning of
- * GLib. At least two bytes. */
+/* Whether the header of a PNM gives sides. libvips takes what is no side for 1 px, with a warning
+ * of GLib. At least two bytes. */
 bool plain_has_sides(const unsigned char *data, size_t length);
 
 /* Whether what has been found to be a PNM holds real numbers. At least two bytes. */

@@ -93,6 +93,7 @@ exec 8>&-
 echo '--- what is wrong'
 printf 'no mail' >out/odd.eml
 truncate -s 65M out/vast.eml
+printf '%s\n' 'From: mill@localhost' 'To: ann@localhost, bo@localhost' '' 'Hello.' >out/two.eml
 release; cat err
 nightmill mail release test.yaml --set stages.1.mail.via.outbox='{path: out}' 2>&1; echo "exit $?"
 nightmill mail release test.yaml --set stages.1.mail.via="{maildir: {path: md}}" 2>&1; echo "exit $?"
