@@ -78,7 +78,8 @@ release
 sent; there
 echo '--- what was edited by hand goes as it is'
 sed -i 's/\r$//; s/^Other.*/By hand./' out/2.eml
-sqlite3 test.ledger 'UPDATE deeds SET next = 0'
+"$PYTHON" -c 'import sqlite3
+with sqlite3.connect("test.ledger") as ledger: ledger.execute("UPDATE deeds SET next = 0")'
 sed -i 's/rcpt451@/ok.two@/' out/2.eml
 release
 tail -c 10 taken/ok.two* | od -c | head -1
