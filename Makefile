@@ -177,13 +177,15 @@ asan: ## runs every test under the address and undefined-behaviour sanitizers
 	@$(MAKE) VARIANT=asan all tests
 	@.ci/test build/asan build/asan/nightmill $(tests:build/release/%=build/asan/%)
 
-# Of the program's own threads that send mails; GLib's allocator is not instrumented, so malloc stands in for it.
+# Of the program's own threads that send mails. Of GLib, which is not instrumented, malloc stands in for the allocator, and what its locks guard is
+# left out.
 mail_tests = mail smtp smtp_killed letters reminders corrections leads
 
 tsan: ## runs the tests that start no libvips under the thread sanitizer
 	@.ci/deps build test
 	@$(MAKE) VARIANT=tsan all tests
-	@G_SLICE=always-malloc TSAN_OPTIONS=die_after_fork=0 NIGHTMILL=build/tsan/nightmill setarch -R tests/cli/run $(mail_tests)
+	@G_SLICE=always-malloc TSAN_OPTIONS="die_after_fork=0 suppressions=$(CURDIR)/.ci/tsan-suppressions" \
+		NIGHTMILL=build/tsan/nightmill setarch -R tests/cli/run $(mail_tests)
 	@.ci/test build/tsan '' $(filter-out $(starts_libvips),$(tests:build/release/%=build/tsan/%))
 
 mutations: ## breaks what keeps workers apart, piece by piece: each time a test has to notice
