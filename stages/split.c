@@ -8,6 +8,7 @@
 
 #include "pipeline/head.h"
 #include "pipeline/support/hashes.h"
+#include "pipeline/support/text.h"
 
 enum split_normalise { SPLIT_NOT, SPLIT_LOWER, SPLIT_EMAIL };
 
@@ -104,9 +105,7 @@ static struct slot split_form(struct split_state *state, struct slot part)
 	if (normalise == SPLIT_EMAIL)
 		part = split_address(part);
 	char *lower = arena_copy(&state->arena, part.data, part.length);
-	for (size_t i = 0; i < part.length; i++)
-		if (lower[i] >= 'A' && lower[i] <= 'Z')
-			lower[i] = (char)(lower[i] - 'A' + 'a');
+	text_lower(lower, part.length);
 	part.data = lower;
 	return part;
 }

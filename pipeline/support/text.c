@@ -208,6 +208,13 @@ void text_finish(struct text *text)
 	*text = (struct text){ 0 };
 }
 
+void text_lower(char *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (data[i] >= 'A' && data[i] <= 'Z')
+			data[i] = (char)(data[i] - 'A' + 'a');
+}
+
 static unsigned char text_folded(char letter)
 {
 	return (unsigned char)(letter == '-' ? '_' : tolower((unsigned char)letter));

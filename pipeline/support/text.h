@@ -43,6 +43,9 @@ void text_finish(struct text *text);
 /* Length in bytes (1 to 4) of the valid UTF-8 character at `data`, 0 where there is none. */
 size_t text_utf8(const unsigned char *data, size_t length);
 
+/* Makes A to Z a to z; all other bytes stay. */
+void text_lower(char *data, size_t length);
+
 /* The name of `count` in `names` nearest to `word` (at most a third of its letters wrong), or NULL.
  */
 const char *text_nearest(const char *word, const char *const *names, size_t count);

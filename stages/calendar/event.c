@@ -1,6 +1,5 @@
 #include "stages/calendar/event.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -83,8 +82,8 @@ static void event_take_text(struct event *event, enum event_text which, const st
 	}
 	text_clear(text);
 	line_add_text(text, line->value);
-	for (size_t i = 0; which == EVENT_STATUS && i < text->length; i++)
-		text->data[i] = (char)tolower((unsigned char)text->data[i]);
+	if (which == EVENT_STATUS)
+		text_lower(text->data, text->length);
 }
 
 static const char *event_address(const struct line *line)

@@ -150,3 +150,11 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
 	return address_read_name(text, name, arena, address, err) &&
 	       address_read_mailbox(open + 1, length - name - 2, arena, address, err);
 }
+
+const char *address_pace(const struct address *address, struct arena *arena)
+{
+	const size_t length = strlen(address->domain);
+	char *pace = arena_copy(arena, address->domain, length);
+	text_lower(pace, length);
+	return pace;
+}

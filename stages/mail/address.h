@@ -26,4 +26,7 @@ bool address_read(const char *text, size_t length, struct arena *arena, struct a
  * a header. Else the item's error, which calls it `what`. */
 bool address_header_fine(const char *text, size_t length, const char *what, struct error *err);
 
+/* Its pace key, see act_about: the domain in lower case, in `arena`. */
+const char *address_pace(const struct address *address, struct arena *arena);
+
 #endif

@@ -65,14 +65,6 @@ static struct slot box_slot(struct arena *arena, const char *text)
 	return (struct slot){ .data = arena_copy(arena, text, length), .length = (uint32_t)length };
 }
 
-static const char *box_lower(struct arena *arena, const char *text)
-{
-	char *copy = arena_copy(arena, text, strlen(text));
-	for (char *at = copy; *at; at++)
-		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
-	return copy;
-}
-
 static bool box_describe(struct box_reader *reader, const char *name, struct arena *arena,
 	struct slot *slots, struct error *err)
 {
@@ -86,7 +78,7 @@ static bool box_describe(struct box_reader *reader, const char *name, struct are
 		return false;
 	digest_hex(digest_of(reader->bytes.data, reader->bytes.length), hex);
 	const char *const texts[BOX_FIELDS] = { name, from.mailbox, to.mailbox,
-		box_lower(arena, to.domain), mail.id, *mail.date ? "yes" : "", hex };
+		address_pace(&to, arena), mail.id, *mail.date ? "yes" : "", hex };
 	for (size_t i = 0; i < BOX_FIELDS; i++)
 		slots[i] = box_slot(arena, texts[i]);
 	return true;

@@ -10,6 +10,7 @@
 
 #include "pipeline/output_path.h"
 #include "pipeline/support/files.h"
+#include "stages/mail/address.h"
 #include "stages/mail/page.h"
 #include "stages/mail/posting.h"
 #include "stages/mail/settings.h"
@@ -219,9 +220,7 @@ static bool mail_about(const void *prepared, const struct item *item, struct are
 		return false;
 	about->label = identity.secret ? "***" : identity.to.mailbox;
 	about->name = arena_copy(arena, identity.id, strlen(identity.id));
-	about->pace = arena_copy(arena, identity.to.domain, strlen(identity.to.domain));
-	for (char *at = (char *)about->pace; *at; at++)
-		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+	about->pace = address_pace(&identity.to, arena);
 	return true;
 }
 

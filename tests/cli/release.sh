@@ -1,10 +1,6 @@
 # `mail release` sends what lies in the outbox: as it lies there, each mail once, by the ledger that a run would use, with its guards; killed at
 # any point and repeated, no one gets a mail twice. `mail outbox --to` sends copies to oneself, of which the ledger knows nothing.
-mkdir taken
-mkfifo hold port
-"$PYTHON" "$ROOT/tests/fakes/smtp" taken <hold >port &
-exec 9>hold
-read -r port <port
+smtp_server
 cat >people.csv <<'CSV'
 id,email
 1,ok@localhost

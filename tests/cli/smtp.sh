@@ -1,10 +1,6 @@
 # Mails that go out: to a server, once each, whatever it answers; what is in doubt waits until someone says what is true; what was said is
 # kept, passwords are not.
-mkdir taken
-mkfifo hold port
-"$PYTHON" "$ROOT/tests/fakes/smtp" taken <hold >port &
-exec 9>hold
-read -r port <port
+smtp_server
 cat >people.csv <<'CSV'
 id,email
 1,ok@localhost

@@ -1,11 +1,7 @@
 # A run that is killed in the middle of sending, at each point of the conversation with the server in turn: the next run sends what was not
 # begun without being told that so many are meant, no one gets a mail twice, and what may have gone out or not is in doubt. POINTS=N tries N
 # points instead of all of a few mails.
-mkdir taken
-mkfifo hold port
-"$PYTHON" "$ROOT/tests/fakes/smtp" taken <hold >port &
-exec 9>hold
-read -r port <port
+smtp_server
 points=${POINTS:-27} mails=$((${POINTS:-27} / 18 + 12))
 { echo id,email; for i in $(seq $mails); do echo "$i,ok.$i@localhost"; done; } >people.csv
 printf 'Dear {email},\nthis is number {id}.\n' >t.txt

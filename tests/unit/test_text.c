@@ -159,6 +159,14 @@ static void test_nearest(void **state)
 	assert_null(text_nearest("width", only, 1));
 }
 
+static void test_lower(void **state)
+{
+	(void)state;
+	char text[] = "@AZ[ \xc3\x84 azAZ";
+	text_lower(text, sizeof(text) - 3);
+	assert_string_equal(text, "@az[ \xc3\x84 azAZ");
+}
+
 static void test_problems_are_kept_once(void **state)
 {
 	(void)state;
@@ -183,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_lower),
 		cmocka_unit_test(test_problems_are_kept_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
