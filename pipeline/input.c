@@ -18,6 +18,8 @@ enum {
 	INPUT_ROOM_LEAST = 1 << 20,
 	/* One file in a million may be huge: its memory is not kept for the others. */
 	INPUT_ROOM_KEPT = 32 << 20,
+	/* The kernel copies whole pages: onto pages that takes a third of the time. */
+	INPUT_PAGE = 4096,
 	INPUT_SHOWN = 300,           /* bytes of a path in a message */
 	INPUT_AHEAD_STEP = 128 << 10 /* the usual read_ahead_kb */
 };
@@ -150,10 +152,13 @@ static bool input_reserve(struct input *input, size_t bytes)
 		return true;
 	free(input->data);
 	input->room = bytes > INPUT_ROOM_LEAST ? bytes : INPUT_ROOM_LEAST;
-	input->data = malloc(input->room);
-	if (!input->data)
+	void *data = NULL;
+	if (posix_memalign(&data, INPUT_PAGE, input->room) != 0) {
+		data = NULL;
 		input->room = 0;
-	return input->data;
+	}
+	input->data = data;
+	return data;
 }
 
 static bool input_check(

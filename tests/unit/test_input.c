@@ -77,6 +77,25 @@ static void reads_whole_files(void **state)
 	input_close(NULL);
 }
 
+/* Elsewhere reading takes three times as long. */
+static void reads_onto_a_page(void **state)
+{
+	(void)state;
+	static const char large[5 << 20] = { 'x' };
+	scratch_folder("in");
+	scratch_write("in/small", "hello", 5);
+	scratch_write("in/large", large, sizeof(large));
+	struct input *input = open_input("in", NULL, false);
+	static const char *const names[] = { "in/small", "in/large" };
+	for (size_t i = 0; i < 2; i++) {
+		struct input_file file;
+		struct error err = { 0 };
+		assert_true(input_read(input, names[i], strlen(names[i]), UINT64_MAX, &file, &err));
+		assert_int_equal((uintptr_t)file.data % 4096, 0);
+	}
+	input_close(input);
+}
+
 static void odd_names_are_names(void **state)
 {
 	(void)state;
@@ -250,6 +269,7 @@ int main(void)
 #define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(reads_whole_files),
+		IN_SCRATCH(reads_onto_a_page),
 		IN_SCRATCH(odd_names_are_names),
 		IN_SCRATCH(roots_are_normalised),
 		IN_SCRATCH(nothing_leads_out),
