@@ -7,18 +7,31 @@
 static const double kernel_lobes = 3;
 static const double kernel_pi = 3.14159265358979323846;
 
-/* sinc(x) * sinc(x / 3), where `sine` is that of pi x / 3: one is enough, since sin 3a = 3 sin a -
- * 4 sin^3 a. */
-static double kernel_lanczos(double x, double sine)
+/* What all output pixels share: the ratio, and the turn of the angle from tap to tap. */
+struct kernel_turn {
+	double stretch;
+	double step, sine, cosine;
+};
+
+static struct kernel_turn kernel_turn_of(double scale)
+{
+	const double stretch = scale > 1 ? scale : 1;
+	const double step = kernel_pi / (kernel_lobes * stretch);
+	return (struct kernel_turn){ stretch, step, sin(step), cos(step) };
+}
+
+/* sinc(x) * sinc(x / 3) but for a factor that is the same for all, `distance` source pixels from
+ * the centre, where `sine` is that of pi x / 3: one is enough, since sin 3a = 3 sin a - 4
+ * sin^3 a. */
+static inline double kernel_lanczos(const struct kernel_turn *turn, double distance, double sine)
 {
 	static const double nothing = 1e-6;
-	if (x > -nothing && x < nothing)
-		return 1;
-	if (x <= -kernel_lobes || x >= kernel_lobes)
+	if (fabs(distance) < nothing * turn->stretch)
+		return kernel_lobes * turn->step * turn->step;
+	if (fabs(distance) >= kernel_lobes * turn->stretch)
 		return 0;
-	const double angle = kernel_pi * x / kernel_lobes;
-	const double triple = sine * (3 - 4 * sine * sine);
-	return triple * sine / (kernel_lobes * angle * angle);
+	const double square = sine * sine;
+	return square * (3 - 4 * square) / (distance * distance);
 }
 
 static bool kernel_room(void **memory, size_t *room, size_t bytes)
@@ -47,27 +60,25 @@ static bool kernel_reserve(struct kernel *kernel, uint32_t count)
 
 /* Real weights into `scratch`; their sum. From tap to tap the angle grows by the same, so its sine
  * is turned by that instead of being computed anew. */
-static double kernel_weigh(struct kernel *kernel, const struct kernel_job *job,
-	const struct kernel_span *span, double centre, double stretch)
+static double kernel_weigh(struct kernel *kernel, const struct kernel_turn *turn,
+	const struct kernel_span *span, double centre)
 {
-	const double step = kernel_pi / (kernel_lobes * stretch);
-	const double start = (span->first + 0.5 - centre) * step;
-	const double step_sine = sin(step), step_cosine = cos(step);
-	double sine = sin(start), cosine = cos(start);
+	assert(span->count > 0);
+	const double start = span->first + 0.5 - centre;
+	double sine = sin(start * turn->step), cosine = cos(start * turn->step);
 	double sum = 0;
 	for (uint32_t k = 0; k < span->count; k++) {
-		const uint32_t pixel = span->first + k;
-		const double covered = job->extent - pixel;
-		double weight = kernel_lanczos((pixel + 0.5 - centre) / stretch, sine);
-		if (covered < 1)
-			weight *= covered;
-		kernel->scratch[k] = weight;
-		sum += weight;
-		const double turned = sine * step_cosine + cosine * step_sine;
-		cosine = cosine * step_cosine - sine * step_sine;
+		kernel->scratch[k] = kernel_lanczos(turn, start + k, sine);
+		sum += kernel->scratch[k];
+		const double turned = sine * turn->cosine + cosine * turn->sine;
+		cosine = cosine * turn->cosine - sine * turn->sine;
 		sine = turned;
 	}
-	return sum;
+	double *last = &kernel->scratch[span->count - 1];
+	const double covered = kernel->job.extent - (span->first + span->count - 1);
+	const double lost = covered < 1 ? *last * (1 - covered) : 0;
+	*last -= lost;
+	return sum - lost;
 }
 
 /* A blur of second moment b is 1 + b / 2 d^2/dx^2 to the second order; the inverse of that is
@@ -90,10 +101,11 @@ static void kernel_restore(double *weights, uint32_t count, double blur)
 static void kernel_round(const struct kernel *kernel, uint32_t count, double sum, int16_t *weights)
 {
 	assert(count > 0);
+	const double scale = KERNEL_ONE / sum;
 	int left = KERNEL_ONE;
 	uint32_t heaviest = 0;
 	for (uint32_t k = 0; k < count; k++) {
-		weights[k] = (int16_t)lrint(kernel->scratch[k] / sum * KERNEL_ONE);
+		weights[k] = (int16_t)lrint(kernel->scratch[k] * scale);
 		left -= weights[k];
 		if (weights[k] > weights[heaviest])
 			heaviest = k;
@@ -115,19 +127,18 @@ static void kernel_trim(struct kernel_span *span, int16_t *weights)
 		span->count--;
 }
 
-static void kernel_pixel(struct kernel *kernel, const struct kernel_job *job, uint32_t number)
+static void kernel_pixel(struct kernel *kernel, const struct kernel_turn *turn, uint32_t number)
 {
-	const double scale = job->length / job->count;
-	const double stretch = scale > 1 ? scale : 1;
-	const double centre = job->start + (number + 0.5) * scale;
-	const double low = floor(centre - kernel_lobes * stretch);
-	const double high = ceil(centre + kernel_lobes * stretch);
+	const struct kernel_job *job = &kernel->job;
+	const double centre = job->start + (number + 0.5) * (job->length / job->count);
+	const double low = floor(centre - kernel_lobes * turn->stretch);
+	const double high = ceil(centre + kernel_lobes * turn->stretch);
 	const double end = job->extent < job->pixels ? ceil(job->extent) : job->pixels;
 	struct kernel_span *span = &kernel->spans[number];
 	span->first = low > 0 ? (uint32_t)low : 0;
 	span->count = (uint32_t)(high < end ? high : end) - span->first;
 	int16_t *weights = kernel->weights + (size_t)number * kernel->taps;
-	const double sum = kernel_weigh(kernel, job, span, centre, stretch);
+	const double sum = kernel_weigh(kernel, turn, span, centre);
 	kernel_restore(kernel->scratch, span->count, job->blur);
 	kernel_round(kernel, span->count, sum, weights);
 	kernel_trim(span, weights);
@@ -149,15 +160,15 @@ bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct err
 	if (kernel_fits(&kernel->job, job))
 		return true;
 	kernel->job = *job;
-	const double scale = job->length / job->count;
-	const double most = ceil(2 * kernel_lobes * (scale > 1 ? scale : 1)) + 2;
+	const struct kernel_turn turn = kernel_turn_of(job->length / job->count);
+	const double most = ceil(2 * kernel_lobes * turn.stretch) + 2;
 	kernel->taps = most < job->pixels ? (uint32_t)most : job->pixels;
 	if (!kernel_reserve(kernel, job->count)) {
 		kernel->job.count = 0;
 		return fail(err, ERROR_MEMORY, "no memory to resample %u px", job->count);
 	}
 	for (uint32_t number = 0; number < job->count; number++)
-		kernel_pixel(kernel, job, number);
+		kernel_pixel(kernel, &turn, number);
 	return true;
 }
 
