@@ -7,6 +7,7 @@
 
 #include "pipeline/support/arena.h"
 #include "pipeline/support/digest.h"
+#include "stages/thumbnail/grid.h"
 #include "stages/thumbnail/shaper.h"
 
 enum {
@@ -19,10 +20,11 @@ enum {
 struct srgb_map {
 	struct digest key;
 	uint32_t channels;
-	uint32_t samples;        /* of a pixel that goes through shaper or transform; 0: neither */
+	uint32_t samples;        /* of a pixel that is converted as a whole; 0: by `curve` */
 	bool needed;             /* false: pictures stay as they are */
 	bool embedded;           /* from an ICC profile of RGB */
-	cmsHTRANSFORM transform; /* NULL: the shaper does it */
+	cmsHTRANSFORM transform; /* else NULL */
+	struct grid *grid;       /* else NULL, and the shaper does it */
 	struct shaper shaper;
 	const struct shaper_target *target;
 	uint8_t curve[256]; /* of greys */
@@ -111,20 +113,22 @@ static cmsHPROFILE srgb_profile(struct srgb *srgb, const struct icc *icc)
 		srgb->context, icc->profile.data, (cmsUInt32Number)icc->profile.length);
 }
 
-static cmsHTRANSFORM srgb_transform(
-	struct srgb *srgb, cmsHPROFILE profile, cmsUInt32Number from, cmsUInt32Number to)
+static cmsHTRANSFORM srgb_transform(struct srgb *srgb, cmsHPROFILE profile, cmsUInt32Number from,
+	cmsUInt32Number to, cmsUInt32Number flags)
 {
 	static const cmsUInt32Number intents[] = { INTENT_RELATIVE_COLORIMETRIC, INTENT_PERCEPTUAL,
 		INTENT_SATURATION, INTENT_ABSOLUTE_COLORIMETRIC };
 	const cmsUInt32Number black = srgb->clip_black ? 0 : cmsFLAGS_BLACKPOINTCOMPENSATION;
 	return cmsCreateTransformTHR(srgb->context, profile, from, srgb->target, to,
-		intents[srgb->intent], black | cmsFLAGS_NOCACHE);
+		intents[srgb->intent], black | cmsFLAGS_NOCACHE | flags);
 }
 
 static void srgb_convert_pixels(const struct srgb_map *map, uint8_t *pixels, uint32_t count)
 {
 	if (map->transform)
 		cmsDoTransform(map->transform, pixels, pixels, count);
+	else if (map->grid)
+		grid_convert(map->grid, pixels, count, map->samples);
 	else
 		shaper_convert(&map->shaper, map->target, pixels, count, map->samples);
 }
@@ -169,7 +173,7 @@ static bool srgb_changes_nothing(const struct srgb_map *map)
 
 static void srgb_learn_grey(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE profile)
 {
-	cmsHTRANSFORM transform = srgb_transform(srgb, profile, TYPE_GRAY_8, TYPE_RGB_8);
+	cmsHTRANSFORM transform = srgb_transform(srgb, profile, TYPE_GRAY_8, TYPE_RGB_8, 0);
 	if (!transform)
 		return;
 	uint8_t greys[256], made[256 * 3];
@@ -182,17 +186,29 @@ static void srgb_learn_grey(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE
 	map->needed = !srgb_same(greys, map->curve, 256);
 }
 
+/* By the absolute intent, curves and a matrix are Little CMS's to do, which is quick and exact with
+ * them and need not be asked on a grid. */
+static bool srgb_ask(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE profile)
+{
+	const cmsUInt32Number format = map->samples == 4 ? TYPE_RGBA_8 : TYPE_RGB_8;
+	if (srgb->intent == MAP_ABSOLUTE) {
+		map->transform = srgb_transform(srgb, profile, format, format, 0);
+		return map->transform;
+	}
+	cmsHTRANSFORM exact =
+		srgb_transform(srgb, profile, GRID_FROM, GRID_TO, cmsFLAGS_NOOPTIMIZE);
+	map->grid = exact ? grid_new(exact) : NULL;
+	return map->grid;
+}
+
 static void srgb_learn_rgb(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE profile)
 {
 	map->samples = map->channels == 4 ? 4 : 3;
 	map->target = &srgb->numbers;
-	const cmsUInt32Number format = map->samples == 4 ? TYPE_RGBA_8 : TYPE_RGB_8;
 	/* Curves and a matrix mean the same by every intent but the absolute one. */
-	if (srgb->intent == MAP_ABSOLUTE || !shaper_make(&map->shaper, profile)) {
-		map->transform = srgb_transform(srgb, profile, format, format);
-		if (!map->transform)
-			return;
-	}
+	const bool shaped = srgb->intent != MAP_ABSOLUTE && shaper_make(&map->shaper, profile);
+	if (!shaped && !srgb_ask(srgb, map, profile))
+		return;
 	map->needed = !srgb_changes_nothing(map);
 	srgb_greys(map);
 }
@@ -245,6 +261,7 @@ static void srgb_forget(struct srgb_map *map)
 {
 	if (map->transform)
 		cmsDeleteTransform(map->transform);
+	grid_free(map->grid);
 	*map = (struct srgb_map){ .channels = 0 };
 }
 

@@ -159,16 +159,16 @@ static void test_gamma_of_a_png(void **state)
 	assert_int_equal(icc_of_chunks("ig").gamma, 0);
 }
 
-/* The bytes of a profile with the primaries of sRGB, or with wider ones, and this gamma. */
-static struct icc made_profile(double gamma, bool wide)
+/* The bytes of a profile with the primaries of sRGB, or with wider ones, and this curve, which is
+ * taken; without one sRGB itself. */
+static struct icc profile_of(cmsToneCurve *curve, bool wide)
 {
 	const cmsCIExyY white = { 0.3127, 0.3290, 1 };
 	const cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1 },
 		{ wide ? 0.21 : 0.30, wide ? 0.71 : 0.60, 1 }, { 0.15, 0.06, 1 } };
-	cmsToneCurve *curve = cmsBuildGamma(NULL, gamma);
 	cmsToneCurve *const curves[3] = { curve, curve, curve };
-	cmsHPROFILE profile = gamma > 0 ? cmsCreateRGBProfile(&white, &primaries, curves)
-					: cmsCreate_sRGBProfile();
+	cmsHPROFILE profile =
+		curve ? cmsCreateRGBProfile(&white, &primaries, curves) : cmsCreate_sRGBProfile();
 	cmsUInt32Number bytes = 0;
 	assert_true(cmsSaveProfileToMem(profile, NULL, &bytes));
 	struct icc icc = { .profile = { .data = calloc(1, bytes), .length = bytes } };
@@ -176,6 +176,11 @@ static struct icc made_profile(double gamma, bool wide)
 	cmsFreeToneCurve(curve);
 	cmsCloseProfile(profile);
 	return icc;
+}
+
+static struct icc made_profile(double gamma, bool wide)
+{
+	return profile_of(gamma > 0 ? cmsBuildGamma(NULL, gamma) : NULL, wide);
 }
 
 static void test_only_what_is_needed_is_converted(void **state)
@@ -224,6 +229,34 @@ static void test_many_profiles(void **state)
 	srgb_close(srgb);
 }
 
+/* Neither curves from no light on, nor meant relatively: Little CMS's to do, with alpha too. */
+static void test_what_is_no_curves_and_matrix(void **state)
+{
+	(void)state;
+	static const enum size_intent intents[] = { MAP_RELATIVE, MAP_ABSOLUTE };
+	static const cmsUInt16Number raised[2] = { 6554, 65535 };
+	for (size_t i = 0; i < 2; i++) {
+		cmsToneCurve *curve = cmsBuildTabulatedToneCurve16(NULL, 2, raised);
+		struct icc icc = profile_of(curve, true);
+		struct srgb *srgb = srgb_open(intents[i], true);
+		struct surface surface = { .pixels = NULL };
+		struct error err;
+		assert_true(surface_shape(&surface, 2, 1, 4, &err));
+		memcpy(surface.pixels, "\x00\x00\x00\xFF\x80\x80\x80\xFF", 8);
+		const struct srgb_map *map = srgb_find(srgb, &icc, 4);
+		assert_non_null(map);
+		srgb_convert(map, &surface);
+		/* A tenth and 0.55 of the light, by sRGB's curve. */
+		static const uint8_t wanted[2] = { 89, 195 };
+		for (int k = 0; k < 8; k++)
+			assert_in_range(surface.pixels[k], k % 4 == 3 ? 255 : wanted[k / 4] - 1,
+				k % 4 == 3 ? 255 : wanted[k / 4] + 1);
+		surface_finish(&surface);
+		icc_finish(&icc);
+		srgb_close(srgb);
+	}
+}
+
 static void test_alpha_and_grey(void **state)
 {
 	(void)state;
@@ -257,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_gamma_of_a_png),
 		cmocka_unit_test(test_only_what_is_needed_is_converted),
 		cmocka_unit_test(test_many_profiles),
+		cmocka_unit_test(test_what_is_no_curves_and_matrix),
 		cmocka_unit_test(test_alpha_and_grey),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
