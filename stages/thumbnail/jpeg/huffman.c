@@ -12,33 +12,43 @@ static struct huffman_symbol huffman_symbol_of(uint32_t length, uint32_t value)
 	return (struct huffman_symbol){ length + size, length, size, end ? HUFFMAN_END : run + 1 };
 }
 
-struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits)
+struct huffman_code huffman_code(const struct huffman_codes *codes, uint32_t bits)
 {
 	for (uint32_t length = 1; length <= 16; length++) {
-		if (bits >= huffman->limit[length])
+		if (bits >= codes->limit[length])
 			continue;
 		const int32_t code = (int32_t)(bits >> (16 - length));
-		return huffman_symbol_of(length, huffman->values[huffman->first[length] + code]);
+		return (struct huffman_code){ length, codes->values[codes->first[length] + code] };
 	}
-	return (struct huffman_symbol){ .advance = HUFFMAN_NONE };
+	return (struct huffman_code){ 0 };
+}
+
+struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits)
+{
+	const struct huffman_code code = huffman_code(&huffman->codes, bits);
+	if (code.length == 0)
+		return (struct huffman_symbol){ .advance = HUFFMAN_NONE };
+	return huffman_symbol_of(code.length, code.value);
 }
 
 /* The codes of each length follow those of the length before; a code of ones alone is none. */
-static bool huffman_codes(struct huffman *huffman, bool dc)
+bool huffman_codes_set(struct huffman_codes *codes, const JHUFF_TBL *table, bool dc)
 {
 	uint32_t code = 0;
 	uint32_t count = 0;
+	memcpy(codes->bits, table->bits, sizeof(codes->bits));
+	memcpy(codes->values, table->huffval, sizeof(codes->values));
 	for (uint32_t length = 1; length <= 16; length++) {
-		huffman->first[length] = (int32_t)count - (int32_t)code;
-		code += huffman->bits[length];
-		count += huffman->bits[length];
+		codes->first[length] = (int32_t)count - (int32_t)code;
+		code += codes->bits[length];
+		count += codes->bits[length];
 		if (count > 256 || code >= 1U << length)
 			return false;
-		huffman->limit[length] = code << (16 - length);
+		codes->limit[length] = code << (16 - length);
 		code <<= 1;
 	}
 	for (uint32_t i = 0; dc && i < count; i++)
-		if (huffman->values[i] > 15)
+		if (codes->values[i] > 15)
 			return false;
 	return true;
 }
@@ -56,15 +66,14 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
 {
 	if (!table)
 		return false;
-	if (huffman->known && memcmp(huffman->bits, table->bits, sizeof(huffman->bits)) == 0 &&
-		memcmp(huffman->values, table->huffval, sizeof(huffman->values)) == 0)
+	const struct huffman_codes *codes = &huffman->codes;
+	if (huffman->known && memcmp(codes->bits, table->bits, sizeof(codes->bits)) == 0 &&
+		memcmp(codes->values, table->huffval, sizeof(codes->values)) == 0)
 		return true;
 	huffman->known = false;
 	huffman->skip_bits = 0;
 	huffman->paired = false;
-	memcpy(huffman->bits, table->bits, sizeof(huffman->bits));
-	memcpy(huffman->values, table->huffval, sizeof(huffman->values));
-	if (!huffman_codes(huffman, dc))
+	if (!huffman_codes_set(&huffman->codes, table, dc))
 		return false;
 	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS; i++)
 		huffman->symbols[i] = huffman_entry(huffman, i << (16 - HUFFMAN_BITS));

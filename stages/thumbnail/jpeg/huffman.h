@@ -49,17 +49,34 @@ struct huffman_pair {
 	int16_t value, second_value;
 };
 
-struct huffman {
-	UINT8 bits[17], values[256]; /* as in the file */
-	bool known;
+/* A table as the file has it, and where its codes begin. */
+struct huffman_codes {
+	UINT8 bits[17], values[256]; /* codes of each length; what they stand for */
 	uint32_t limit[17]; /* of codes of each length, as the top of 16 bits; never shrinks */
 	int32_t first[17];  /* index in `values` less the code */
+};
+
+/* What is read for a code. */
+struct huffman_code {
+	uint32_t length; /* bits; 0: there is no such code */
+	uint8_t value;
+};
+
+struct huffman {
+	struct huffman_codes codes;
+	bool known;
 	uint32_t skip_bits; /* bits of the window that `skips` goes by; 0: not made */
 	uint32_t symbols[1 << HUFFMAN_BITS];
 	uint16_t skips[1 << HUFFMAN_SKIP_BITS];
 	bool paired; /* `pairs` is made */
 	struct huffman_pair pairs[1 << HUFFMAN_BITS];
 };
+
+/* False: no table that may be decoded with. */
+bool huffman_codes_set(struct huffman_codes *codes, const JHUFF_TBL *table, bool dc);
+
+/* The next code, bit by bit; `bits` are the next 16. */
+struct huffman_code huffman_code(const struct huffman_codes *codes, uint32_t bits);
 
 /* Makes `symbols` of a table, if it does not hold it already. False: no table that may be decoded
  * with. */
@@ -71,7 +88,7 @@ void huffman_set_skips(struct huffman *huffman, uint32_t bits);
 /* Makes `pairs` too. */
 void huffman_set_pairs(struct huffman *huffman);
 
-/* The next code, bit by bit; `bits` are the next 16. */
+/* The next symbol, its code bit by bit; `bits` are the next 16. */
 struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits);
 
 #endif
