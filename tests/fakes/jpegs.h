@@ -18,6 +18,11 @@ struct jpegs_spec {
 	unsigned noise;   /* 0 to 255: how much of the picture is */
 	unsigned restart; /* MCUs */
 	bool optimised, progressive, arithmetic, rgb;
+	/* Of what is progressive. Scans of the positions other than the mean, of each component, in
+	 * so many bands; 0: libjpeg-turbo's usual script. Bits of each that are left to later
+	 * scans, one by one; those are of whole blocks where there is an even number of bands. */
+	int bands, open;
+	bool apart; /* means of each component in a scan of their own */
 };
 
 struct jpegs_file {

@@ -1,4 +1,5 @@
-/* Our own decoder for JPEGs at a reduced size: samples of libjpeg-turbo's coefficients, or none. */
+/* Our own decoder for baseline JPEGs at a reduced size: samples of libjpeg-turbo's coefficients, or
+ * none. */
 
 #include "stages/thumbnail/jpeg/scaled.h"
 
@@ -9,12 +10,7 @@
 
 #include <cmocka.h>
 
-#include "tests/fakes/jpegs.h"
-
-/* Times too large: 1, 2 and 4 samples for a block of the largest component, and means alone. */
-static const double excesses[] = { 16, 8, 4, 100 };
-
-enum { EXCESSES = sizeof(excesses) / sizeof(*excesses) };
+#include "tests/fakes/jpegs_checks.h"
 
 static int decoder_setup(void **state)
 {
@@ -26,23 +22,6 @@ static int decoder_teardown(void **state)
 {
 	scaled_free(*state);
 	return 0;
-}
-
-static void check_all(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is)
-{
-	const struct jpegs_file file = jpegs_make(spec);
-	for (int i = 0; i < EXCESSES; i++) {
-		const enum jpegs_verdict verdict =
-			jpegs_compare(scaled, file.bytes, file.length, excesses[i]);
-		if (verdict != is)
-			print_message("%u x %u, quality %d, sampling %dx%d %dx%d %dx%d, by %g\n",
-				spec->width, spec->height, spec->quality, spec->across, spec->down,
-				spec->across_cb, spec->down_cb, spec->across_cr, spec->down_cr,
-				excesses[i]);
-		assert_int_equal(verdict, is);
-	}
-	assert_int_equal(jpegs_serve(scaled, file.bytes, file.length), is);
-	free(file.bytes);
 }
 
 static void test_samplings(void **state)
@@ -68,7 +47,7 @@ static void test_samplings(void **state)
 			.quality = 85,
 			.noise = 40,
 		};
-		check_all(*state, &spec, JPEGS_SAME);
+		jpegs_check(*state, &spec, JPEGS_SAME);
 	}
 }
 
@@ -85,7 +64,7 @@ static void test_qualities(void **state)
 			.noise = (unsigned)(i * 7 % 256),
 			.optimised = i % 2 == 1,
 		};
-		check_all(*state, &spec, JPEGS_SAME);
+		jpegs_check(*state, &spec, JPEGS_SAME);
 	}
 }
 
@@ -103,7 +82,7 @@ static void test_restarts(void **state)
 			.noise = 60,
 			.restart = intervals[i / 3],
 		};
-		check_all(*state, &spec, JPEGS_SAME);
+		jpegs_check(*state, &spec, JPEGS_SAME);
 	}
 }
 
@@ -112,7 +91,7 @@ static void test_rgb(void **state)
 	const struct jpegs_spec spec = {
 		.width = 99, .height = 55, .components = 3, .rgb = true, .quality = 80
 	};
-	check_all(*state, &spec, JPEGS_SAME);
+	jpegs_check(*state, &spec, JPEGS_SAME);
 }
 
 static void test_wide(void **state)
@@ -124,10 +103,10 @@ static void test_wide(void **state)
 		.down = 2,
 		.quality = 90,
 		.noise = 99 };
-	check_all(*state, &spec, JPEGS_SAME);
+	jpegs_check(*state, &spec, JPEGS_SAME);
 	spec.width = 18;
 	spec.height = 65500;
-	check_all(*state, &spec, JPEGS_SAME);
+	jpegs_check(*state, &spec, JPEGS_SAME);
 }
 
 /* Nothing but noise at full quality: blocks that end without an end of block, codes of 16 bits. */
@@ -136,9 +115,9 @@ static void test_dense(void **state)
 	struct jpegs_spec spec = {
 		.width = 512, .height = 512, .components = 3, .quality = 100, .noise = 255
 	};
-	check_all(*state, &spec, JPEGS_SAME);
+	jpegs_check(*state, &spec, JPEGS_SAME);
 	spec.optimised = true;
-	check_all(*state, &spec, JPEGS_SAME);
+	jpegs_check(*state, &spec, JPEGS_SAME);
 }
 
 static const struct jpegs_spec plain = { .width = 120,
@@ -153,14 +132,11 @@ static const struct jpegs_spec plain = { .width = 120,
 static void test_left(void **state)
 {
 	struct jpegs_spec spec = { .width = 50, .height = 50, .components = 3, .quality = 80 };
-	spec.progressive = true;
-	check_all(*state, &spec, JPEGS_LEFT);
 	const struct jpegs_file half = jpegs_make(&plain);
 	assert_int_equal(jpegs_compare(*state, half.bytes, half.length, 3.9), JPEGS_LEFT);
 	free(half.bytes);
-	spec.progressive = false;
 	spec.arithmetic = true;
-	check_all(*state, &spec, JPEGS_LEFT);
+	jpegs_check(*state, &spec, JPEGS_LEFT);
 }
 
 /* A scan of the first component alone, in front of one of all three. */
@@ -176,9 +152,9 @@ static void test_several_scans(void **state)
 	memcpy(longer + at, extra, sizeof(extra));
 	memcpy(longer + at + sizeof(extra), file.bytes + at, file.length - at);
 	assert_int_equal(jpegs_serve(*state, longer, file.length + sizeof(extra)), JPEGS_LEFT);
-	for (int i = 0; i < EXCESSES; i++)
-		assert_int_equal(
-			jpegs_compare(*state, longer, file.length + sizeof(extra), excesses[i]),
+	for (int i = 0; i < JPEGS_EXCESSES; i++)
+		assert_int_equal(jpegs_compare(*state, longer, file.length + sizeof(extra),
+					 jpegs_excesses[i]),
 			JPEGS_LEFT);
 	free(longer);
 	free(file.bytes);
@@ -186,33 +162,12 @@ static void test_several_scans(void **state)
 
 static void test_cut(void **state)
 {
-	const struct jpegs_file file = jpegs_make(&plain);
-	for (size_t length = file.scan; length + 12 < file.length; length++) {
-		for (int i = 0; i < EXCESSES; i++)
-			assert_int_equal(
-				jpegs_compare(*state, file.bytes, length, excesses[i]), JPEGS_LEFT);
-		assert_int_equal(jpegs_serve(*state, file.bytes, length), JPEGS_LEFT);
-	}
-	free(file.bytes);
+	jpegs_check_cut(*state, &plain);
 }
 
-/* One byte changed: it shows, or libjpeg-turbo sees the same picture and nothing wrong with it. */
 static void test_changed(void **state)
 {
-	const struct jpegs_file file = jpegs_make(&plain);
-	int left = 0;
-	for (size_t at = 2; at < file.length; at++) {
-		const unsigned char was = file.bytes[at];
-		file.bytes[at] = (unsigned char)(at % 3 == 0 ? 0xFF : was ^ 1U << at % 8);
-		const enum jpegs_verdict verdict =
-			jpegs_compare(*state, file.bytes, file.length, excesses[at % EXCESSES]);
-		assert_int_not_equal(verdict, JPEGS_DIFFERENT);
-		left += verdict == JPEGS_LEFT;
-		assert_int_not_equal(jpegs_serve(*state, file.bytes, file.length), JPEGS_DIFFERENT);
-		file.bytes[at] = was;
-	}
-	assert_true(left > 100);
-	free(file.bytes);
+	jpegs_check_changed(*state, &plain);
 }
 
 static void test_extra(void **state)
@@ -227,9 +182,9 @@ static void test_extra(void **state)
 	memcpy(longer, file.bytes, at);
 	longer[at] = 0x55;
 	memcpy(longer + at + 1, marker, file.length - at);
-	for (int i = 0; i < EXCESSES; i++)
-		assert_int_equal(
-			jpegs_compare(*state, longer, file.length + 1, excesses[i]), JPEGS_LEFT);
+	for (int i = 0; i < JPEGS_EXCESSES; i++)
+		assert_int_equal(jpegs_compare(*state, longer, file.length + 1, jpegs_excesses[i]),
+			JPEGS_LEFT);
 	assert_int_equal(jpegs_serve(*state, longer, file.length + 1), JPEGS_LEFT);
 	free(longer);
 	free(file.bytes);

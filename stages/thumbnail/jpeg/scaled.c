@@ -6,11 +6,13 @@
 #include <jpegint.h>
 
 #include "stages/thumbnail/jpeg/coefficients.h"
+#include "stages/thumbnail/jpeg/progressive.h"
 #include "stages/thumbnail/jpeg/scan.h"
 
 struct scaled {
 	struct scan scan;
 	struct huffman dc[NUM_HUFF_TBLS], ac[NUM_HUFF_TBLS];
+	struct progressive progressive;
 	uint8_t *samples; /* of a row of MCUs */
 	size_t room;      /* bytes */
 };
@@ -36,13 +38,18 @@ void scaled_free(struct scaled *scaled)
 	free(scaled);
 }
 
+/* Whether the first scan of a baseline picture is its only one. */
+static bool scaled_is_only(const struct jpeg_decompress_struct *info)
+{
+	return info->comps_in_scan == info->num_components && info->Ss == 0 &&
+	       info->Se == DCTSIZE2 - 1 && info->Ah == 0 && info->Al == 0;
+}
+
 static bool scaled_knows(const struct jpeg_decompress_struct *info)
 {
-	return info->data_precision == 8 && !info->progressive_mode && !info->arith_code &&
-	       !info->CCIR601_sampling &&
+	return info->data_precision == 8 && !info->arith_code && !info->CCIR601_sampling &&
 	       (info->num_components == 1 || info->num_components == SCALED_COMPONENTS) &&
-	       info->comps_in_scan == info->num_components && info->Ss == 0 &&
-	       info->Se == DCTSIZE2 - 1 && info->Ah == 0 && info->Al == 0;
+	       (info->progressive_mode || scaled_is_only(info));
 }
 
 /* Samples of a block that leave it at least twice too large. */
@@ -143,7 +150,7 @@ static bool scaled_component(
 	made->across = alone ? 1 : (uint32_t)component->h_samp_factor;
 	made->down = alone ? 1 : (uint32_t)component->v_samp_factor;
 	made->last = 0;
-	return scaled_tables(scaled, info, component, made);
+	return info->progressive_mode || scaled_tables(scaled, info, component, made);
 }
 
 /* What becomes of the blocks of a component. */
@@ -156,7 +163,8 @@ static bool scaled_reduce(struct scaled_picture *picture, int number)
 	const int quant = component->quant_tbl_no;
 	if (quant < 0 || quant >= NUM_QUANT_TBLS || !info->quant_tbl_ptrs[quant])
 		return false;
-	huffman_set_skips(&scaled->ac[component->ac_tbl_no], scaled_window(info));
+	if (!info->progressive_mode)
+		huffman_set_skips(&scaled->ac[component->ac_tbl_no], scaled_window(info));
 	reduce_set(&scaled->scan.components[number].reduce, plane->across, plane->down,
 		info->quant_tbl_ptrs[quant]->quantval);
 	return true;
@@ -283,26 +291,50 @@ static void scaled_emit(
 	}
 }
 
+/* Of a baseline picture. */
+static bool scaled_scan(struct scaled_picture *picture, const struct scaled_sink *sink)
+{
+	struct scan *scan = &picture->scaled->scan;
+	if (!scaled_blocks(scan, picture->info))
+		return false;
+	scaled_begin(scan, picture->info);
+	for (uint32_t row = 0; row < scaled_mcu_rows(picture->info); row++) {
+		if (!scan_row(scan))
+			return false;
+		for (uint32_t i = 0; i < scan->count; i++)
+			scaled_emit(picture, i, sink);
+	}
+	return true;
+}
+
+/* Of a progressive one. */
+static bool scaled_scans(struct scaled_picture *picture, const struct scaled_sink *sink)
+{
+	struct scan *scan = &picture->scaled->scan;
+	struct progressive *progressive = &picture->scaled->progressive;
+	const uint32_t rows = scaled_mcu_rows(picture->info);
+	const bool done = progressive_read(progressive, scan, picture->info, rows);
+	for (uint32_t row = 0; done && row < rows; row++) {
+		progressive_row(progressive, scan, row);
+		for (uint32_t i = 0; i < scan->count; i++)
+			scaled_emit(picture, i, sink);
+	}
+	progressive_finish(progressive);
+	return done;
+}
+
 bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *info,
 	const struct scaled_shape *shape, const struct scaled_sink *sink)
 {
 	struct scaled_picture picture = { .scaled = scaled, .info = info, .shape = shape };
-	struct scan *scan = &scaled->scan;
 	if (!scaled_prepare(scaled, info))
 		return false;
 	for (int i = 0; i < info->num_components; i++)
 		if (!scaled_reduce(&picture, i))
 			return false;
-	if (!scaled_share(&picture) || !scaled_blocks(scan, info))
+	if (!scaled_share(&picture))
 		return false;
-	scaled_begin(scan, info);
-	for (uint32_t row = 0; row < scaled_mcu_rows(info); row++) {
-		if (!scan_row(scan))
-			return false;
-		for (uint32_t i = 0; i < scan->count; i++)
-			scaled_emit(&picture, i, sink);
-	}
-	return true;
+	return (info->progressive_mode ? scaled_scans : scaled_scan)(&picture, sink);
 }
 
 /* In the place of libjpeg-turbo's own. */

@@ -1,0 +1,60 @@
+#include "tests/fakes/jpegs_checks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+const double jpegs_excesses[JPEGS_EXCESSES] = { 16, 8, 4, 100 };
+
+void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is)
+{
+	const struct jpegs_file file = jpegs_make(spec);
+	for (int i = 0; i < JPEGS_EXCESSES; i++) {
+		const enum jpegs_verdict verdict =
+			jpegs_compare(scaled, file.bytes, file.length, jpegs_excesses[i]);
+		if (verdict != is)
+			print_message("%u x %u, quality %d, sampling %dx%d %dx%d %dx%d, "
+				      "%d bands, %d bits open, by %g\n",
+				spec->width, spec->height, spec->quality, spec->across, spec->down,
+				spec->across_cb, spec->down_cb, spec->across_cr, spec->down_cr,
+				spec->bands, spec->open, jpegs_excesses[i]);
+		assert_int_equal(verdict, is);
+	}
+	assert_int_equal(
+		jpegs_serve(scaled, file.bytes, file.length), spec->progressive ? JPEGS_LEFT : is);
+	free(file.bytes);
+}
+
+void jpegs_check_cut(struct scaled *scaled, const struct jpegs_spec *spec)
+{
+	const struct jpegs_file file = jpegs_make(spec);
+	const size_t end = file.length - (spec->progressive ? 0 : 12);
+	for (size_t length = file.scan; length < end; length++) {
+		for (int i = 0; i < JPEGS_EXCESSES; i++)
+			assert_int_equal(
+				jpegs_compare(scaled, file.bytes, length, jpegs_excesses[i]),
+				JPEGS_LEFT);
+		assert_int_equal(jpegs_serve(scaled, file.bytes, length), JPEGS_LEFT);
+	}
+	free(file.bytes);
+}
+
+void jpegs_check_changed(struct scaled *scaled, const struct jpegs_spec *spec)
+{
+	const struct jpegs_file file = jpegs_make(spec);
+	int left = 0;
+	for (size_t at = 2; at < file.length; at++) {
+		const unsigned char was = file.bytes[at];
+		file.bytes[at] = (unsigned char)(at % 3 == 0 ? 0xFF : was ^ 1U << at % 8);
+		const enum jpegs_verdict verdict = jpegs_compare(
+			scaled, file.bytes, file.length, jpegs_excesses[at % JPEGS_EXCESSES]);
+		assert_int_not_equal(verdict, JPEGS_DIFFERENT);
+		left += verdict == JPEGS_LEFT;
+		assert_int_not_equal(jpegs_serve(scaled, file.bytes, file.length), JPEGS_DIFFERENT);
+		file.bytes[at] = was;
+	}
+	assert_true(left > 100);
+	free(file.bytes);
+}

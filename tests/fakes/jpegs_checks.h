@@ -1,0 +1,23 @@
+#ifndef NIGHTMILL_TESTS_JPEGS_CHECKS_H
+#define NIGHTMILL_TESTS_JPEGS_CHECKS_H
+
+/* What every JPEG that our own decoder takes, or leaves, has to stand. */
+
+#include "tests/fakes/jpegs.h"
+
+enum { JPEGS_EXCESSES = 4 };
+
+/* Times too large: 1, 2 and 4 samples for a block of the largest component, and means alone. */
+extern const double jpegs_excesses[JPEGS_EXCESSES];
+
+/* The verdict at each of them, and at full size, where progressive ones are always left. */
+void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is);
+
+/* Left, wherever its data end. At full size too. */
+void jpegs_check_cut(struct scaled *scaled, const struct jpegs_spec *spec);
+
+/* With any byte changed: it shows, or libjpeg-turbo sees the same picture and nothing wrong with
+ * it. At full size too. */
+void jpegs_check_changed(struct scaled *scaled, const struct jpegs_spec *spec);
+
+#endif
