@@ -297,6 +297,26 @@ static void test_scripts(void **state)
 	free(parts.file.bytes);
 }
 
+/* A scan that says to bring two bits at a time, in a picture so dull that its data would do. */
+static void test_skipped_bit(void **state)
+{
+	struct jpegs_spec spec = plain;
+	spec.quality = 1;
+	spec.noise = 0;
+	spec.progressive = true;
+	spec.bands = 1;
+	spec.open = 2;
+	const struct parts parts = parts_of(&spec);
+	assert_int_equal(joined(*state, &parts, "abcdefghijklmn", "", 0), JPEGS_SAME);
+	unsigned char *last = parts.file.bytes + parts.ends['l' - 'a'];
+	unsigned char *header = memmem(last, 200, "\xFF\xDA", 2);
+	assert_non_null(header);
+	assert_int_equal(header[9], 0x10);
+	header[9] = 0x20;
+	assert_int_equal(joined(*state, &parts, "abcdefghjklmn", "", 0), JPEGS_LEFT);
+	free(parts.file.bytes);
+}
+
 static void test_between_scans(void **state)
 {
 	struct jpegs_spec spec = plain;
@@ -360,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_skipped_bit),
 		cmocka_unit_test(test_between_scans),
 		cmocka_unit_test(test_many_scans),
 	};
