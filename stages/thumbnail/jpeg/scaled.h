@@ -1,9 +1,9 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCALED_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCALED_H
 
-/* A baseline JPEG at a reduced size, each component by itself, out of the low frequencies alone:
- * libjpeg-turbo reads headers and tables, this reads the scan. What is unusual or damaged is left
- * to libjpeg-turbo. Where the size is hardly reduced, this reads the scan for libjpeg-turbo.
+/* A JPEG at a reduced size, each component by itself, out of the low frequencies alone:
+ * libjpeg-turbo reads headers and tables, this reads the scans. What is unusual or damaged is left
+ * to libjpeg-turbo. Where the size is hardly reduced, this reads a baseline scan for libjpeg-turbo.
  *
  *     jpeg_read_header(&info, TRUE);
  *     struct scaled_shape shape;
@@ -62,8 +62,8 @@ struct scaled *scaled_new(void);
 void scaled_free(struct scaled *scaled);
 
 /* `info` stands behind the header of a scan, its source has the whole file in memory. Nothing of it
- * is changed. False: damaged, or not for us; rows may have come by then. True means that
- * libjpeg-turbo has nothing to complain of either. */
+ * is changed. False: damaged, or not for us; rows may have come by then, none of a
+ * progressive picture. True means that libjpeg-turbo has nothing to complain of either. */
 bool scaled_decode(struct scaled *scaled, const struct jpeg_decompress_struct *info,
 	const struct scaled_shape *shape, const struct scaled_sink *sink);
 
