@@ -35,17 +35,26 @@ static void surface_clear_edges(struct surface *surface)
 	memset(surface->pixels + surface->stride * surface->height, 0, SURFACE_BLOCK);
 }
 
+/* Grown in place where it is large: the kernel then moves pages that are there already, where new
+ * ones would each cost a fault. */
+static bool surface_grow(struct surface *surface, uint64_t bytes)
+{
+	void *pixels = bytes <= SIZE_MAX ? realloc(surface->pixels, bytes) : NULL;
+	if (!pixels) {
+		surface_finish(surface);
+		return false;
+	}
+	surface->pixels = pixels;
+	surface->room = bytes;
+	return true;
+}
+
 bool surface_shape(struct surface *surface, uint32_t width, uint32_t height, uint32_t channels,
 	struct error *err)
 {
 	const uint64_t bytes = surface_bytes(width, height, channels);
-	if (bytes > surface->room) {
-		surface_finish(surface);
-		surface->pixels = bytes <= SIZE_MAX ? malloc(bytes) : NULL;
-		if (!surface->pixels)
-			return fail(err, ERROR_MEMORY, "no memory for %u x %u px", width, height);
-		surface->room = bytes;
-	}
+	if (bytes > surface->room && !surface_grow(surface, bytes))
+		return fail(err, ERROR_MEMORY, "no memory for %u x %u px", width, height);
 	surface->width = width;
 	surface->height = height;
 	surface->channels = channels;
