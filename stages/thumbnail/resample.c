@@ -1,10 +1,13 @@
 #include "stages/thumbnail/resample.h"
 
+#include <string.h>
+
 #include "stages/thumbnail/convolve.h"
 #include "stages/thumbnail/orient.h"
 
-/* Samples of a row that are taken at once. */
-enum { RESAMPLE_STRIP = 1024 };
+/* Samples of a row that are taken at once: whole pixels, of any number of channels. Not a power of
+ * two, else rows of a band would crowd each other out of the level-1 cache. */
+enum { RESAMPLE_STRIP = 960 };
 
 /* `apart`: rows from one that counts to the next. */
 static struct convolve resample_rows_of(const struct kernel *kernel, const struct surface *from,
@@ -19,6 +22,12 @@ static struct convolve resample_rows_of(const struct kernel *kernel, const struc
 	};
 }
 
+/* Pixels [at, at + count) of a row, behind those from `begin` on that are kept of the strip before.
+ */
+struct resample_strip {
+	uint32_t begin, at, count;
+};
+
 /* Output rows from `top` on, each from the rows of `from` that its kernel names, and of those as
  * many samples as `to` has, from number `first` on. */
 static void resample_down_rows(const struct kernel *down, const struct surface *from, uint32_t top,
@@ -32,38 +41,80 @@ static void resample_down_rows(const struct kernel *down, const struct surface *
 	}
 }
 
-/* A band of rows, transposed: what lies in between stays in the cache. */
-static void resample_down_band(struct resample *resample, const struct surface *from, uint32_t top)
+/* Source pixels [at, at + count) of a band of rows, transposed, behind what `turned` has kept: from
+ * pixel `begin` on. */
+static void resample_strip(struct resample *resample, const struct surface *from, uint32_t top,
+	const struct resample_strip *strip)
 {
-	const struct kernel *across = &resample->across;
-	const uint32_t first = across->low * from->channels;
-	const uint32_t samples = resample->turned.height;
-	for (uint32_t at = 0; at < samples; at += RESAMPLE_STRIP) {
-		struct surface strip = resample->turned;
-		strip.pixels = surface_row(&strip, at);
-		resample->tall.width =
-			samples - at < RESAMPLE_STRIP ? samples - at : RESAMPLE_STRIP;
-		resample_down_rows(&resample->down, from, top, first + at, &resample->tall);
-		orient_transpose(&resample->tall, &strip);
-	}
+	const uint32_t channels = from->channels;
+	struct surface to = resample->turned;
+	to.pixels = surface_row(&to, (strip->at - strip->begin) * channels);
+	resample->tall.width = strip->count * channels;
+	resample_down_rows(&resample->down, from, top, strip->at * channels, &resample->tall);
+	orient_transpose(&resample->tall, &to);
 }
 
-/* The same of columns: `from` is transposed, its channels are rows of their own, and it begins
- * where the kernel's first span does. */
-static void resample_columns(const struct kernel *kernel, const struct surface *from,
-	uint32_t channels, const struct surface *to)
+/* Where the source pixels of a column end. */
+static uint32_t resample_end(const struct kernel *kernel, uint32_t number)
 {
-	const bool fine = to->channels == sizeof(int16_t);
+	return kernel->spans[number].first + kernel->spans[number].count;
+}
+
+/* One channel of a column, whose rows are there. */
+static void resample_column(
+	const struct resample *resample, const struct convolve *rows, uint32_t number)
+{
+	const struct surface *wide = &resample->wide;
 	const struct convolve_calls *convolve = convolve_best();
-	for (uint32_t y = 0; y < to->height; y++) {
+	uint8_t *out = surface_row(wide, number);
+	if (wide->channels == sizeof(int16_t))
+		convolve->fine(rows, wide->width, (int16_t *)(void *)out);
+	else
+		convolve->wides(rows, wide->width, out);
+}
+
+/* Columns from number `done` on, as far as the strip has all that they are made of; the number of
+ * the first that has to wait. `turned` is transposed, its channels are rows of their own. */
+static uint32_t resample_columns(const struct resample *resample, uint32_t channels,
+	const struct resample_strip *strip, uint32_t done)
+{
+	const struct kernel *across = &resample->across;
+	const uint32_t end = strip->at + strip->count;
+	for (; done < across->job.count && resample_end(across, done) <= end; done++) {
 		struct convolve rows =
-			resample_rows_of(kernel, from, y / channels, kernel->low, channels);
-		rows.first += y % channels * from->stride;
-		uint8_t *out = surface_row(to, y);
-		if (fine)
-			convolve->fine(&rows, to->width, (int16_t *)(void *)out);
-		else
-			convolve->wides(&rows, to->width, out);
+			resample_rows_of(across, &resample->turned, done, strip->begin, channels);
+		for (uint32_t c = 0; c < channels; c++, rows.first += resample->turned.stride)
+			resample_column(resample, &rows, done * channels + c);
+	}
+	return done;
+}
+
+/* Moves what the next columns may need to the beginning; the first pixel of it. */
+static uint32_t resample_keep(
+	struct resample *resample, uint32_t channels, const struct resample_strip *strip)
+{
+	const uint32_t end = strip->at + strip->count, taps = resample->across.taps;
+	const uint32_t begin = end - strip->begin > taps ? end - taps : strip->begin;
+	const struct surface *turned = &resample->turned;
+	memmove(turned->pixels, surface_row(turned, (begin - strip->begin) * channels),
+		(size_t)(end - begin) * channels * turned->stride);
+	return begin;
+}
+
+/* A band of rows, both ways, transposed. What lies in between stays in the cache: strip by strip,
+ * of which the columns are made as soon as there is enough of them. */
+static void resample_band(struct resample *resample, const struct surface *from, uint32_t top)
+{
+	const struct kernel *across = &resample->across;
+	const uint32_t most = RESAMPLE_STRIP / from->channels;
+	struct resample_strip strip = { .begin = across->low };
+	uint32_t done = 0;
+	for (strip.at = across->low; strip.at < across->high; strip.at += most) {
+		const uint32_t left = across->high - strip.at;
+		strip.count = left < most ? left : most;
+		resample_strip(resample, from, top, &strip);
+		done = resample_columns(resample, from->channels, &strip, done);
+		strip.begin = resample_keep(resample, from->channels, &strip);
 	}
 }
 
@@ -86,7 +137,7 @@ static bool resample_room(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, uint32_t rows, struct error *err)
 {
 	const struct kernel *across = &resample->across;
-	const uint32_t samples = (across->high - across->low) * from->channels;
+	const uint32_t samples = RESAMPLE_STRIP + across->taps * from->channels;
 	const uint32_t bytes = job->fine ? sizeof(int16_t) : 1;
 	return surface_shape(&resample->tall, RESAMPLE_STRIP, rows, sizeof(int16_t), err) &&
 	       surface_shape(&resample->turned, rows, samples, sizeof(int16_t), err) &&
@@ -120,9 +171,7 @@ bool resample_run(struct resample *resample, const struct surface *from,
 		if (left != rows && !resample_room(resample, from, job, left, err))
 			return false;
 		rows = left;
-		resample_down_band(resample, from, top);
-		resample_columns(
-			&resample->across, &resample->turned, from->channels, &resample->wide);
+		resample_band(resample, from, top);
 		orient_columns(&resample->wide, top, job->orientation, to);
 	}
 	return true;

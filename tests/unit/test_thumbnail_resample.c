@@ -391,6 +391,30 @@ static void test_orientations(void **state)
 	}
 }
 
+/* Several strips wide, and as much high in one strip: either way the same picture, less rounding.
+ */
+static void test_wide_is_as_high(void **state)
+{
+	(void)state;
+	struct error err;
+	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1) {
+		struct surface wide = surface_painted(2500, 70, channels, sample_noise);
+		struct surface high = { .pixels = NULL };
+		assert_true(orient_surface(&wide, 5, &high, &err));
+		struct surface one = surface_resampled(&wide, 701, 23, 1);
+		struct surface two = surface_resampled(&high, 23, 701, 5);
+		assert_int_equal(one.width, two.width);
+		for (uint32_t y = 0; y < one.height; y++)
+			for (uint32_t x = 0; x < one.width * channels; x++)
+				assert_true(abs(surface_row(&one, y)[x] -
+						    surface_row(&two, y)[x]) <= 1);
+		surface_finish(&wide);
+		surface_finish(&high);
+		surface_finish(&one);
+		surface_finish(&two);
+	}
+}
+
 static void test_canvas(void **state)
 {
 	(void)state;
@@ -434,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_opaque_alpha_is_dropped),
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_orientations),
+		cmocka_unit_test(test_wide_is_as_high),
 		cmocka_unit_test(test_canvas),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
