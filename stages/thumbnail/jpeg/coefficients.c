@@ -23,14 +23,37 @@ static SCAN_INLINE uint32_t coefficients_position(const struct reader *reader)
 static SCAN_INLINE void coefficients_single(
 	const struct huffman *ac, struct reader *reader, JCOEF *block)
 {
+	reader_refill(reader);
 	const struct scan_symbol symbol = scan_next(ac, reader);
 	const uint32_t position = coefficients_position(reader);
 	if (position <= COEFFICIENTS_LAST)
 		block[coefficients_order[position]] = (JCOEF)symbol.value;
 }
 
-/* Two symbols a look-up where both fit. Both are always written: a branch would often be
- * mispredicted. */
+/* Two symbols where both fit, out of HUFFMAN_BITS that must be there. Both are always written: a
+ * branch would often be mispredicted. True: the block is over. */
+static SCAN_INLINE bool coefficients_pair(
+	const struct huffman *ac, struct reader *reader, JCOEF *block)
+{
+	const struct huffman_pair pair = ac->pairs[reader_peek(reader, HUFFMAN_BITS)];
+	if (__builtin_expect(pair.both == 0, 0)) {
+		coefficients_single(ac, reader, block);
+		return scan_over(reader);
+	}
+	reader_skip(reader, pair.both);
+	const uint32_t position = coefficients_position(reader);
+	const uint32_t first = position - (pair.second >> HUFFMAN_ADVANCE);
+	block[coefficients_order[first]] = pair.value;
+	block[coefficients_order[position]] = pair.second_value;
+	if (__builtin_expect(first == COEFFICIENTS_LAST, 0)) {
+		/* The second is the next block's. */
+		block[COEFFICIENTS_LAST] = pair.value;
+		reader_back(reader, pair.second);
+	}
+	return scan_over(reader);
+}
+
+/* Two pairs a refill: what the mean, or a long symbol, leaves of one is enough for that. */
 static SCAN_INLINE bool coefficients_block(
 	struct scan_component *component, struct reader *reader, JCOEF *block)
 {
@@ -38,25 +61,11 @@ static SCAN_INLINE bool coefficients_block(
 	if (!scan_dc(component, reader))
 		return false;
 	block[0] = (JCOEF)component->last;
-	do {
+	bool over = coefficients_pair(ac, reader, block);
+	while (!over && !coefficients_pair(ac, reader, block)) {
 		reader_refill(reader);
-		const struct huffman_pair pair = ac->pairs[reader_peek(reader, HUFFMAN_BITS)];
-		if (__builtin_expect(pair.both == 0, 0)) {
-			coefficients_single(ac, reader, block);
-			continue;
-		}
-		reader_skip(reader, pair.both);
-		const uint32_t position = coefficients_position(reader);
-		const uint32_t first = position - (pair.second >> HUFFMAN_ADVANCE);
-		block[coefficients_order[first]] = pair.value;
-		block[coefficients_order[position]] = pair.second_value;
-		if (__builtin_expect(first == COEFFICIENTS_LAST, 0)) {
-			/* The second is the next block's. */
-			block[COEFFICIENTS_LAST] = pair.value;
-			reader_back(reader, pair.second);
-			return true;
-		}
-	} while (!scan_over(reader));
+		over = coefficients_pair(ac, reader, block);
+	}
 	return scan_ended(reader);
 }
 
