@@ -7,6 +7,9 @@
 /* Colours of the grid are whole numbers, since 255 is 51 steps of 5. */
 enum { GRID_STEP = 5, GRID_SIDE = 255 / GRID_STEP + 1, GRID_ONE = 65535 / 255 * GRID_STEP };
 
+/* Of 65,535, on the mean of dark colours: 0.8 of 255. */
+enum { GRID_NEAR = 257 * 4 / 5 };
+
 struct grid_colour {
 	uint16_t of[3];
 	uint16_t known;
@@ -80,6 +83,30 @@ static inline void grid_pixel(struct grid *grid, uint8_t *pixel)
 	grid_add(grid, at, left, sums);
 	for (int i = 0; i < 3; i++)
 		pixel[i] = (uint8_t)(sums[i] / GRID_ONE);
+}
+
+/* How far a pixel comes out from what Little CMS says, all channels together, of 65,535. */
+static int grid_away(struct grid *grid, const uint8_t pixel[3])
+{
+	uint8_t made[3] = { pixel[0], pixel[1], pixel[2] };
+	uint16_t wanted[3];
+	int away = 0;
+	cmsDoTransform(grid->exact, pixel, wanted, 1);
+	grid_pixel(grid, made);
+	for (int i = 0; i < 3; i++)
+		away += abs(made[i] * 257 - wanted[i]);
+	return away;
+}
+
+bool grid_is_near(struct grid *grid)
+{
+	static const uint8_t between[4] = { 2, 3, 7, 8 };
+	int away = 0;
+	for (int i = 0; i < 64; i++) {
+		const uint8_t dark[3] = { between[i / 16], between[i / 4 % 4], between[i % 4] };
+		away += grid_away(grid, dark);
+	}
+	return away <= 64 * 3 * GRID_NEAR;
 }
 
 void grid_convert(struct grid *grid, uint8_t *pixels, size_t count, uint32_t channels)

@@ -6,6 +6,7 @@
  * once, where Little CMS would work out a grid of its own as a whole; pixels come out the same
  * whatever came before them. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,10 @@ struct grid;
 
 /* Takes `exact`, from GRID_FROM to GRID_TO. */
 struct grid *grid_new(cmsHTRANSFORM exact);
+
+/* False where dark colours between those of the grid come out visibly wrong, as of numbers that are
+ * amounts of light, which change too fast there. */
+bool grid_is_near(struct grid *grid);
 
 /* Converts pixels of 3 or 4 channels in place; a fourth stays what it is. */
 void grid_convert(struct grid *grid, uint8_t *pixels, size_t count, uint32_t channels);

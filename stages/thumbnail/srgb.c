@@ -186,19 +186,28 @@ static void srgb_learn_grey(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE
 	map->needed = !srgb_same(greys, map->curve, 256);
 }
 
+/* NULL where a grid would not do. */
+static struct grid *srgb_grid(struct srgb *srgb, cmsHPROFILE profile)
+{
+	cmsHTRANSFORM exact =
+		srgb_transform(srgb, profile, GRID_FROM, GRID_TO, cmsFLAGS_NOOPTIMIZE);
+	struct grid *grid = exact ? grid_new(exact) : NULL;
+	if (!grid || grid_is_near(grid))
+		return grid;
+	grid_free(grid);
+	return NULL;
+}
+
 /* By the absolute intent, curves and a matrix are Little CMS's to do, which is quick and exact with
  * them and need not be asked on a grid. */
 static bool srgb_ask(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE profile)
 {
 	const cmsUInt32Number format = map->samples == 4 ? TYPE_RGBA_8 : TYPE_RGB_8;
-	if (srgb->intent == MAP_ABSOLUTE) {
+	if (srgb->intent != MAP_ABSOLUTE)
+		map->grid = srgb_grid(srgb, profile);
+	if (!map->grid)
 		map->transform = srgb_transform(srgb, profile, format, format, 0);
-		return map->transform;
-	}
-	cmsHTRANSFORM exact =
-		srgb_transform(srgb, profile, GRID_FROM, GRID_TO, cmsFLAGS_NOOPTIMIZE);
-	map->grid = exact ? grid_new(exact) : NULL;
-	return map->grid;
+	return map->grid || map->transform;
 }
 
 static void srgb_learn_rgb(struct srgb *srgb, struct srgb_map *map, cmsHPROFILE profile)

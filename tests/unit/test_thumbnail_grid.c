@@ -11,12 +11,12 @@
 
 enum { PIXELS = 20000 };
 
-static cmsHTRANSFORM wide_colours(cmsUInt32Number to)
+static cmsHTRANSFORM colours_of(double gamma, cmsUInt32Number to)
 {
 	const cmsCIExyY white = { 0.3127, 0.3290, 1 };
 	const cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1 }, { 0.21, 0.71, 1 },
 		{ 0.15, 0.06, 1 } };
-	cmsToneCurve *curve = cmsBuildGamma(NULL, 2.2);
+	cmsToneCurve *curve = cmsBuildGamma(NULL, gamma);
 	cmsToneCurve *const curves[3] = { curve, curve, curve };
 	cmsHPROFILE profile = cmsCreateRGBProfile(&white, &primaries, curves);
 	cmsHPROFILE standard = cmsCreate_sRGBProfile();
@@ -26,6 +26,11 @@ static cmsHTRANSFORM wide_colours(cmsUInt32Number to)
 	cmsCloseProfile(profile);
 	cmsCloseProfile(standard);
 	return made;
+}
+
+static cmsHTRANSFORM wide_colours(cmsUInt32Number to)
+{
+	return colours_of(2.2, to);
 }
 
 /* Colours from everywhere, the corners first. */
@@ -95,12 +100,24 @@ static void test_a_fourth_channel_stays(void **state)
 	grid_free(NULL);
 }
 
+static void test_amounts_of_light_are_not_near(void **state)
+{
+	(void)state;
+	static const double gammas[] = { 1, 1.2, 1.4, 1.8, 2.2, 2.6 };
+	for (int i = 0; i < 6; i++) {
+		struct grid *grid = grid_new(colours_of(gammas[i], GRID_TO));
+		assert_int_equal(grid_is_near(grid), gammas[i] > 1.5);
+		grid_free(grid);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near_to_little_cms),
 		cmocka_unit_test(test_the_same_in_any_order),
 		cmocka_unit_test(test_a_fourth_channel_stays),
+		cmocka_unit_test(test_amounts_of_light_are_not_near),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

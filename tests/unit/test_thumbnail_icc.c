@@ -159,6 +159,17 @@ static void test_gamma_of_a_png(void **state)
 	assert_int_equal(icc_of_chunks("ig").gamma, 0);
 }
 
+/* The bytes of a profile, which is taken. */
+static struct icc profile_bytes(cmsHPROFILE profile)
+{
+	cmsUInt32Number bytes = 0;
+	assert_true(cmsSaveProfileToMem(profile, NULL, &bytes));
+	struct icc icc = { .profile = { .data = calloc(1, bytes), .length = bytes } };
+	assert_true(cmsSaveProfileToMem(profile, icc.profile.data, &bytes));
+	cmsCloseProfile(profile);
+	return icc;
+}
+
 /* The bytes of a profile with the primaries of sRGB, or with wider ones, and this curve, which is
  * taken; without one sRGB itself. */
 static struct icc profile_of(cmsToneCurve *curve, bool wide)
@@ -169,13 +180,8 @@ static struct icc profile_of(cmsToneCurve *curve, bool wide)
 	cmsToneCurve *const curves[3] = { curve, curve, curve };
 	cmsHPROFILE profile =
 		curve ? cmsCreateRGBProfile(&white, &primaries, curves) : cmsCreate_sRGBProfile();
-	cmsUInt32Number bytes = 0;
-	assert_true(cmsSaveProfileToMem(profile, NULL, &bytes));
-	struct icc icc = { .profile = { .data = calloc(1, bytes), .length = bytes } };
-	assert_true(cmsSaveProfileToMem(profile, icc.profile.data, &bytes));
 	cmsFreeToneCurve(curve);
-	cmsCloseProfile(profile);
-	return icc;
+	return profile_bytes(profile);
 }
 
 static struct icc made_profile(double gamma, bool wide)
@@ -257,6 +263,55 @@ static void test_what_is_no_curves_and_matrix(void **state)
 	}
 }
 
+/* A profile that is a table, of numbers that are amounts of light: the eight corners are enough. */
+static struct icc linear_table(void)
+{
+	/* What red, green and blue give to X, Y and Z, of 32,768. */
+	static const cmsUInt16Number xyz[3][3] = { { 14290, 12619, 4689 }, { 7291, 23491, 1986 },
+		{ 455, 3182, 23400 } };
+	cmsUInt16Number corners[8 * 3] = { 0 };
+	for (int i = 0; i < 8 * 3; i++)
+		for (int k = 0; k < 3; k++)
+			if (i / 3 >> (2 - k) & 1)
+				corners[i] = (cmsUInt16Number)(corners[i] + xyz[i % 3][k]);
+	cmsHPROFILE profile = cmsCreateProfilePlaceholder(NULL);
+	cmsSetProfileVersion(profile, 2.1);
+	cmsSetDeviceClass(profile, cmsSigInputClass);
+	cmsSetColorSpace(profile, cmsSigRgbData);
+	cmsSetPCS(profile, cmsSigXYZData);
+	cmsPipeline *table = cmsPipelineAlloc(NULL, 3, 3);
+	cmsPipelineInsertStage(table, cmsAT_END, cmsStageAllocCLut16bit(NULL, 2, 3, 3, corners));
+	assert_true(cmsWriteTag(profile, cmsSigAToB0Tag, table));
+	cmsPipelineFree(table);
+	return profile_bytes(profile);
+}
+
+/* Numbers that are amounts of light change fastest at the dark end, where 5 of 255 become 38. */
+static void test_dark_tones_of_linear_numbers(void **state)
+{
+	(void)state;
+	static const enum size_intent intents[] = { MAP_RELATIVE, MAP_PERCEPTUAL };
+	static const uint8_t numbers[] = { 0, 1, 2, 3, 4, 5, 7, 20, 128, 255 };
+	static const uint8_t wanted[] = { 0, 13, 22, 28, 34, 38, 46, 79, 188, 255 };
+	struct icc icc = linear_table();
+	for (size_t i = 0; i < sizeof(intents) / sizeof(intents[0]); i++) {
+		struct srgb *srgb = srgb_open(intents[i], false);
+		struct surface surface = { .pixels = NULL };
+		struct error err;
+		assert_true(surface_shape(&surface, sizeof(numbers), 1, 3, &err));
+		for (size_t k = 0; k < 3 * sizeof(numbers); k++)
+			surface.pixels[k] = numbers[k / 3];
+		const struct srgb_map *map = srgb_find(srgb, &icc, 3);
+		assert_non_null(map);
+		srgb_convert(map, &surface);
+		for (size_t k = 0; k < 3 * sizeof(numbers); k++)
+			assert_true(abs(surface.pixels[k] - wanted[k / 3]) <= 2);
+		surface_finish(&surface);
+		srgb_close(srgb);
+	}
+	icc_finish(&icc);
+}
+
 static void test_alpha_and_grey(void **state)
 {
 	(void)state;
@@ -291,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_only_what_is_needed_is_converted),
 		cmocka_unit_test(test_many_profiles),
 		cmocka_unit_test(test_what_is_no_curves_and_matrix),
+		cmocka_unit_test(test_dark_tones_of_linear_numbers),
 		cmocka_unit_test(test_alpha_and_grey),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
