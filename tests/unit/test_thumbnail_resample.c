@@ -415,6 +415,21 @@ static void test_wide_is_as_high(void **state)
 	}
 }
 
+/* A shape that no memory holds leaves an empty surface, which takes the next one. */
+static void test_too_large_a_shape(void **state)
+{
+	(void)state;
+	struct error err;
+	struct surface surface = surface_painted(83, 41, 3, sample_noise);
+	assert_false(surface_shape(&surface, UINT32_MAX, 1U << 24, 4, &err));
+	assert_int_equal(err.code, ERROR_MEMORY);
+	assert_null(surface.pixels);
+	assert_int_equal(surface.room, 0);
+	assert_true(surface_shape(&surface, 100, 50, 4, &err));
+	memset(surface.pixels, 1, surface.stride * 50 + SURFACE_BLOCK);
+	surface_finish(&surface);
+}
+
 static void test_canvas(void **state)
 {
 	(void)state;
@@ -459,6 +474,7 @@ int main(void)
 		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_orientations),
 		cmocka_unit_test(test_wide_is_as_high),
+		cmocka_unit_test(test_too_large_a_shape),
 		cmocka_unit_test(test_canvas),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
