@@ -73,6 +73,7 @@ link_fuzz = -fsanitize=address,undefined
 # Shows what is done to what, or with V=1 the command.
 does = $(if $(V),,@echo '  $(1) $(2)' && )
 
+# Nobody reads errno after a function of mathematics; else lrint would be a call instead of an instruction.
 base = -std=c11 -fno-math-errno -D_GNU_SOURCE -DNIGHTMILL_VERSION='"$(VERSION)"' -I. -g -pthread -MMD -MP
 compile = $(CC) $(base) $(CPPFLAGS) $(flags_$(VARIANT)) $(warnings) $(CFLAGS)
 link = $(CC) -pthread $(link_$(VARIANT)) -Wl,--as-needed $(LDFLAGS)
