@@ -71,11 +71,8 @@ static SCAN_INLINE bool coefficients_block(
 
 bool coefficients_mcu(struct scan *scan, JBLOCKROW *blocks)
 {
-	if (scan->interval != 0) {
-		if (scan->left == 0 && !scan_restart(scan))
-			return false;
-		scan->left--;
-	}
+	if (scan_stretch(scan, 1) == 0)
+		return false;
 	struct reader reader = scan->reader;
 	for (uint32_t i = 0; i < scan->block_count; i++)
 		if (!coefficients_block(scan->blocks[i].component, &reader, *blocks[i]))

@@ -14,18 +14,6 @@ static bool pass_finish(struct scan *scan)
 	return flat_finished(&scan->flat, &scan->reader) && scan->flat.from == scan->flat.end;
 }
 
-/* As many of `most` MCUs as come in front of the next restart marker; 0: it is not there. */
-static uint32_t pass_stretch(struct scan *scan, uint32_t most)
-{
-	if (scan->interval == 0)
-		return most;
-	if (scan->left == 0 && !scan_restart(scan))
-		return 0;
-	const uint32_t stretch = scan->left < most ? scan->left : most;
-	scan->left -= stretch;
-	return stretch;
-}
-
 /* A mean of the MCU. */
 struct pass_mean {
 	struct scan_component *component;
@@ -105,12 +93,8 @@ static bool pass_means_part(
 			pass_more_means(mcu, &reader, number);
 		else if (!pass_first_means(mcu, &reader, number))
 			return false;
-		if (!flat_due(&scan->flat, &reader))
-			continue;
-		scan->reader = reader;
-		if (!flat_fill(&scan->flat, &scan->reader))
+		if (!scan_fill(scan, &reader))
 			return false;
-		reader = scan->reader;
 	}
 	scan->reader = reader;
 	return true;
@@ -119,7 +103,7 @@ static bool pass_means_part(
 static bool pass_means_row(struct scan *scan, const struct pass_mcu *mcu, bool first)
 {
 	for (uint32_t at = 0; at < mcu->across;) {
-		const uint32_t stretch = pass_stretch(scan, mcu->across - at);
+		const uint32_t stretch = scan_stretch(scan, mcu->across - at);
 		if (stretch == 0 || !pass_means_part(scan, mcu, at, at + stretch, first))
 			return false;
 		at += stretch;
@@ -156,7 +140,7 @@ static bool pass_band_row(struct pass *pass, uint32_t row, bool first)
 	for (uint32_t at = 0; at < pass->kept->width;) {
 		if (scan->interval != 0 && scan->left == 0 && pass->run != 0)
 			return false;
-		const uint32_t stretch = pass_stretch(scan, pass->kept->width - at);
+		const uint32_t stretch = scan_stretch(scan, pass->kept->width - at);
 		if (stretch == 0 || !(first ? pass_first : pass_more)(pass, left + at, stretch))
 			return false;
 		at += stretch;

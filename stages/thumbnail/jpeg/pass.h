@@ -19,7 +19,7 @@ struct kept {
 	uint64_t *maps;        /* a 1 for each position of a block that is not zero; NULL: no scan
 				  needs to know */
 	uint32_t count;
-	size_t stride, rows;    /* blocks */
+	size_t stride;          /* blocks */
 	uint32_t width, height; /* blocks that a scan of this component alone has */
 };
 

@@ -2,17 +2,6 @@
 
 enum { PASS_BEHIND = 24 }; /* bits that are there at least behind the longest symbol */
 
-static PASS_INLINE bool pass_fill(struct pass *pass, struct reader *reader)
-{
-	struct scan *scan = pass->scan;
-	if (!flat_due(&scan->flat, reader))
-		return true;
-	scan->reader = *reader;
-	const bool filled = flat_fill(&scan->flat, &scan->reader);
-	*reader = scan->reader;
-	return filled;
-}
-
 /* Symbols that end with the first position that is not kept. */
 static PASS_INLINE bool pass_first_low(const struct pass *pass, struct reader *reader,
 	struct pass_block *block, int16_t *coefficients)
@@ -68,7 +57,8 @@ bool pass_first(struct pass *pass, size_t at, uint32_t count)
 			continue;
 		}
 		struct pass_block block = { .at = pass->from };
-		if (!pass_first_block(pass, &reader, &block, at++) || !pass_fill(pass, &reader))
+		if (!pass_first_block(pass, &reader, &block, at++) ||
+			!scan_fill(pass->scan, &reader))
 			return false;
 		run = block.run;
 	}
@@ -182,7 +172,7 @@ bool pass_more(struct pass *pass, size_t at, uint32_t count)
 	uint32_t run = pass->run;
 	for (const size_t end = at + count; at < end; at++) {
 		struct pass_block block = { .at = pass->from, .run = run };
-		if (!pass_more_block(pass, &reader, &block, at) || !pass_fill(pass, &reader))
+		if (!pass_more_block(pass, &reader, &block, at) || !scan_fill(pass->scan, &reader))
 			return false;
 		run = block.run;
 	}

@@ -13,10 +13,9 @@ static bool progressive_keep(struct progressive *progressive, const struct scan 
 		struct kept *kept = &progressive->kept[i];
 		kept->count = component->reduce.last + 1;
 		kept->stride = (size_t)scan->mcus * component->across;
-		kept->rows = (size_t)rows * component->down;
 		kept->width = info->comp_info[i].width_in_blocks;
 		kept->height = info->comp_info[i].height_in_blocks;
-		const size_t blocks = kept->stride * kept->rows;
+		const size_t blocks = kept->stride * rows * component->down;
 		kept->coefficients = calloc(blocks * kept->count, sizeof(*kept->coefficients));
 		if (progressive->script.refines[i])
 			kept->maps = calloc(blocks, sizeof(*kept->maps));

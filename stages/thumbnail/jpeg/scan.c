@@ -145,7 +145,8 @@ static __attribute__((noinline)) struct scan_step scan_any_block(
 	return (struct scan_step){ reader, { !done, 0 } };
 }
 
-bool scan_restart(struct scan *scan)
+/* At a restart marker, which must be the one that is due; false: it is not. */
+static bool scan_restart(struct scan *scan)
 {
 	struct flat *flat = &scan->flat;
 	if (!flat_finished(flat, &scan->reader) || flat->end - flat->from < 2 ||
@@ -157,6 +158,17 @@ bool scan_restart(struct scan *scan)
 	for (uint32_t i = 0; i < scan->count; i++)
 		scan->components[i].last = 0;
 	return true;
+}
+
+uint32_t scan_stretch(struct scan *scan, uint32_t most)
+{
+	if (scan->interval == 0)
+		return most;
+	if (scan->left == 0 && !scan_restart(scan))
+		return 0;
+	const uint32_t stretch = scan->left < most ? scan->left : most;
+	scan->left -= stretch;
+	return stretch;
 }
 
 static SCAN_INLINE uint8_t *scan_samples(const struct scan_block *block, uint32_t mcu)
@@ -199,12 +211,8 @@ static SCAN_INLINE bool scan_mcus(
 		if (layout.first == 0 ? !scan_any(scan, mcu, &reader)
 				      : !scan_mcu(scan, mcu, &reader, layout))
 			return false;
-		if (!flat_due(&scan->flat, &reader))
-			continue;
-		scan->reader = reader;
-		if (!flat_fill(&scan->flat, &scan->reader))
+		if (!scan_fill(scan, &reader))
 			return false;
-		reader = scan->reader;
 	}
 	scan->reader = reader;
 	return true;
@@ -278,17 +286,10 @@ bool scan_row(struct scan *scan)
 {
 	scan_part *part = scan_part_of(scan);
 	for (uint32_t mcu = 0; mcu < scan->mcus;) {
-		uint32_t end = scan->mcus;
-		if (scan->interval != 0) {
-			if (scan->left == 0 && !scan_restart(scan))
-				return false;
-			if (scan->left < end - mcu)
-				end = mcu + scan->left;
-			scan->left -= end - mcu;
-		}
-		if (!part(scan, mcu, end))
+		const uint32_t stretch = scan_stretch(scan, scan->mcus - mcu);
+		if (stretch == 0 || !part(scan, mcu, mcu + stretch))
 			return false;
-		mcu = end;
+		mcu += stretch;
 	}
 	return true;
 }

@@ -1,7 +1,8 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCAN_PRIVATE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCAN_PRIVATE_H
 
-/* Symbols of a scan one at a time, for scan.c and coefficients.c. */
+/* Symbols of a scan one at a time, and what lies between MCUs, for scan.c, pass.c and
+ * coefficients.c. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,8 +54,20 @@ struct scan_step {
 /* The next symbol, whatever its length. */
 struct scan_step scan_long(const struct huffman *huffman, struct reader reader);
 
-/* At a restart marker, which must be the one that is due; false: it is not. */
-bool scan_restart(struct scan *scan);
+/* As many of `most` MCUs as come in front of the next restart marker; 0: the one that is due is not
+ * there. */
+uint32_t scan_stretch(struct scan *scan, uint32_t most);
+
+/* Behind each MCU: bytes for the next. False: the data ended early. */
+static SCAN_INLINE bool scan_fill(struct scan *scan, struct reader *reader)
+{
+	if (!flat_due(&scan->flat, reader))
+		return true;
+	scan->reader = *reader;
+	const bool filled = flat_fill(&scan->flat, &scan->reader);
+	*reader = scan->reader;
+	return filled;
+}
 
 static SCAN_INLINE struct scan_symbol scan_next(
 	const struct huffman *huffman, struct reader *reader)
