@@ -6,7 +6,54 @@
 
 #include <cmocka.h>
 
+#include "stages/thumbnail/jpeg/scaled.h"
+
 const double jpegs_excesses[JPEGS_EXCESSES] = { 16, 8, 4, 100 };
+
+int jpegs_setup(void **state)
+{
+	*state = scaled_new();
+	return *state ? 0 : -1;
+}
+
+int jpegs_teardown(void **state)
+{
+	scaled_free(*state);
+	return 0;
+}
+
+struct jpegs_spec jpegs_sampling(size_t number)
+{
+	static const int samplings[][6] = { { 1, 1, 1, 1, 1, 1 }, { 2, 1, 1, 1, 1, 1 },
+		{ 2, 2, 1, 1, 1, 1 }, { 4, 1, 1, 1, 1, 1 }, { 4, 2, 1, 1, 1, 1 },
+		{ 1, 4, 1, 1, 1, 1 }, { 2, 2, 1, 2, 1, 2 }, { 2, 1, 1, 1, 2, 1 },
+		{ 3, 1, 1, 1, 1, 1 }, { 1, 3, 1, 1, 1, 1 }, { 1, 1, 2, 2, 1, 1 } };
+	static const unsigned sides[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 100, 257 };
+	enum { SIDES = sizeof(sides) / sizeof(*sides) };
+	_Static_assert(sizeof(samplings) / sizeof(*samplings) * SIDES * SIDES == JPEGS_SAMPLINGS,
+		"all of them");
+	const int *sampling = samplings[number / (SIDES * SIDES)];
+	return (struct jpegs_spec){
+		.width = sides[number % SIDES],
+		.height = sides[number / SIDES % SIDES],
+		.components = 3,
+		.across = sampling[0],
+		.down = sampling[1],
+		.across_cb = sampling[2],
+		.down_cb = sampling[3],
+		.across_cr = sampling[4],
+		.down_cr = sampling[5],
+		.quality = 85,
+		.noise = 40,
+	};
+}
+
+void jpegs_check_bytes(
+	struct scaled *scaled, const unsigned char *bytes, size_t length, enum jpegs_verdict is)
+{
+	for (int i = 0; i < JPEGS_EXCESSES; i++)
+		assert_int_equal(jpegs_compare(scaled, bytes, length, jpegs_excesses[i]), is);
+}
 
 void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is)
 {
@@ -32,10 +79,7 @@ void jpegs_check_cut(struct scaled *scaled, const struct jpegs_spec *spec)
 	const struct jpegs_file file = jpegs_make(spec);
 	const size_t end = file.length - (spec->progressive ? 0 : 12);
 	for (size_t length = file.scan; length < end; length++) {
-		for (int i = 0; i < JPEGS_EXCESSES; i++)
-			assert_int_equal(
-				jpegs_compare(scaled, file.bytes, length, jpegs_excesses[i]),
-				JPEGS_LEFT);
+		jpegs_check_bytes(scaled, file.bytes, length, JPEGS_LEFT);
 		assert_int_equal(jpegs_serve(scaled, file.bytes, length), JPEGS_LEFT);
 	}
 	free(file.bytes);

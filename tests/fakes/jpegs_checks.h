@@ -10,6 +10,18 @@ enum { JPEGS_EXCESSES = 4 };
 /* Times too large: 1, 2 and 4 samples for a block of the largest component, and means alone. */
 extern const double jpegs_excesses[JPEGS_EXCESSES];
 
+/* A decoder as the state of a group of tests. */
+int jpegs_setup(void **state);
+int jpegs_teardown(void **state);
+
+/* Every sampling in every width and height that comes out differently. */
+enum { JPEGS_SAMPLINGS = 11 * 11 * 11 };
+struct jpegs_spec jpegs_sampling(size_t number);
+
+/* The verdict at each of them. */
+void jpegs_check_bytes(
+	struct scaled *scaled, const unsigned char *bytes, size_t length, enum jpegs_verdict is);
+
 /* The verdict at each of them, and at full size, where progressive ones are always left. */
 void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is);
 

@@ -12,41 +12,10 @@
 
 #include "tests/fakes/jpegs_checks.h"
 
-static int decoder_setup(void **state)
-{
-	*state = scaled_new();
-	return *state ? 0 : -1;
-}
-
-static int decoder_teardown(void **state)
-{
-	scaled_free(*state);
-	return 0;
-}
-
 static void test_samplings(void **state)
 {
-	static const int samplings[][6] = { { 1, 1, 1, 1, 1, 1 }, { 2, 1, 1, 1, 1, 1 },
-		{ 2, 2, 1, 1, 1, 1 }, { 4, 1, 1, 1, 1, 1 }, { 4, 2, 1, 1, 1, 1 },
-		{ 1, 4, 1, 1, 1, 1 }, { 2, 2, 1, 2, 1, 2 }, { 2, 1, 1, 1, 2, 1 },
-		{ 3, 1, 1, 1, 1, 1 }, { 1, 3, 1, 1, 1, 1 }, { 1, 1, 2, 2, 1, 1 } };
-	static const unsigned sides[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 100, 257 };
-	enum { SIDES = sizeof(sides) / sizeof(*sides) };
-	for (size_t i = 0; i < sizeof(samplings) / sizeof(*samplings) * SIDES * SIDES; i++) {
-		const int *sampling = samplings[i / (SIDES * SIDES)];
-		const struct jpegs_spec spec = {
-			.width = sides[i % SIDES],
-			.height = sides[i / SIDES % SIDES],
-			.components = 3,
-			.across = sampling[0],
-			.down = sampling[1],
-			.across_cb = sampling[2],
-			.down_cb = sampling[3],
-			.across_cr = sampling[4],
-			.down_cr = sampling[5],
-			.quality = 85,
-			.noise = 40,
-		};
+	for (size_t i = 0; i < JPEGS_SAMPLINGS; i++) {
+		const struct jpegs_spec spec = jpegs_sampling(i);
 		jpegs_check(*state, &spec, JPEGS_SAME);
 	}
 }
@@ -205,5 +174,5 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_extra),
 	};
-	return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
+	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown);
 }

@@ -12,18 +12,6 @@
 
 #include "tests/fakes/jpegs_checks.h"
 
-static int decoder_setup(void **state)
-{
-	*state = scaled_new();
-	return *state ? 0 : -1;
-}
-
-static int decoder_teardown(void **state)
-{
-	scaled_free(*state);
-	return 0;
-}
-
 /* Scripts of progressive pictures: libjpeg-turbo's, and others. */
 static const struct jpegs_spec scripts[] = {
 	{ .bands = 0 },
@@ -56,29 +44,8 @@ static void check_same(struct scaled *scaled, struct jpegs_spec spec, size_t scr
 
 static void test_samplings(void **state)
 {
-	static const int samplings[][6] = { { 1, 1, 1, 1, 1, 1 }, { 2, 1, 1, 1, 1, 1 },
-		{ 2, 2, 1, 1, 1, 1 }, { 4, 1, 1, 1, 1, 1 }, { 4, 2, 1, 1, 1, 1 },
-		{ 1, 4, 1, 1, 1, 1 }, { 2, 2, 1, 2, 1, 2 }, { 2, 1, 1, 1, 2, 1 },
-		{ 3, 1, 1, 1, 1, 1 }, { 1, 3, 1, 1, 1, 1 }, { 1, 1, 2, 2, 1, 1 } };
-	static const unsigned sides[] = { 1, 2, 7, 8, 9, 15, 16, 17, 33, 100, 257 };
-	enum { SIDES = sizeof(sides) / sizeof(*sides) };
-	for (size_t i = 0; i < sizeof(samplings) / sizeof(*samplings) * SIDES * SIDES; i++) {
-		const int *sampling = samplings[i / (SIDES * SIDES)];
-		const struct jpegs_spec spec = {
-			.width = sides[i % SIDES],
-			.height = sides[i / SIDES % SIDES],
-			.components = 3,
-			.across = sampling[0],
-			.down = sampling[1],
-			.across_cb = sampling[2],
-			.down_cb = sampling[3],
-			.across_cr = sampling[4],
-			.down_cr = sampling[5],
-			.quality = 85,
-			.noise = 40,
-		};
-		check_same(*state, spec, i);
-	}
+	for (size_t i = 0; i < JPEGS_SAMPLINGS; i++)
+		check_same(*state, jpegs_sampling(i), i);
 }
 
 /* What is too much for one MCU is fine where each component has scans of its own. */
@@ -384,5 +351,5 @@ int main(void)
 		cmocka_unit_test(test_between_scans),
 		cmocka_unit_test(test_many_scans),
 	};
-	return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
+	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown);
 }

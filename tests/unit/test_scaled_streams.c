@@ -13,31 +13,11 @@
 #include "tests/fakes/jpeg_streams.h"
 #include "tests/fakes/jpegs_checks.h"
 
-static int decoder_setup(void **state)
-{
-	*state = scaled_new();
-	return *state ? 0 : -1;
-}
-
-static int decoder_teardown(void **state)
-{
-	scaled_free(*state);
-	return 0;
-}
-
-static void check(struct scaled *scaled, const struct jpegs_file *file, enum jpegs_verdict verdict)
-{
-	for (int i = 0; i < JPEGS_EXCESSES; i++)
-		assert_int_equal(
-			jpegs_compare(scaled, file->bytes, file->length, jpegs_excesses[i]),
-			verdict);
-}
-
 static void test_any_stream(void **state)
 {
 	for (uint32_t seed = 0; seed < 1500; seed++) {
 		const struct jpegs_file file = jpeg_stream(seed);
-		check(*state, &file, JPEGS_SAME);
+		jpegs_check_bytes(*state, file.bytes, file.length, JPEGS_SAME);
 		free(file.bytes);
 	}
 }
@@ -66,7 +46,7 @@ static void test_corrections(void **state)
 	const struct jpegs_file files[] = { jpeg_stream_of_corrections(),
 		jpeg_stream_of_long_symbols() };
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		check(*state, &files[i], JPEGS_SAME);
+		jpegs_check_bytes(*state, files[i].bytes, files[i].length, JPEGS_SAME);
 		free(files[i].bytes);
 	}
 }
@@ -76,7 +56,7 @@ static void test_overlong_runs(void **state)
 {
 	for (uint32_t i = 0; i < 400; i++) {
 		const struct jpegs_file file = jpeg_stream_of_overlong_runs(i, i % 8);
-		check(*state, &file, JPEGS_LEFT);
+		jpegs_check_bytes(*state, file.bytes, file.length, JPEGS_LEFT);
 		free(file.bytes);
 	}
 }
@@ -89,5 +69,5 @@ int main(void)
 		cmocka_unit_test(test_corrections),
 		cmocka_unit_test(test_overlong_runs),
 	};
-	return cmocka_run_group_tests(tests, decoder_setup, decoder_teardown);
+	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown);
 }

@@ -2,6 +2,16 @@
 
 enum { PASS_BEHIND = 24 }; /* bits that are there at least behind the longest symbol */
 
+/* The value of a position, behind which the block goes on. */
+static PASS_INLINE void pass_put(const struct pass *pass, struct pass_block *block,
+	int16_t *coefficients, uint32_t position, int32_t value)
+{
+	block->map |= (uint64_t)(value != 0) << position;
+	if (position < pass->kept->count)
+		coefficients[position] = (int16_t)(value * (1 << pass->low));
+	block->at = position + 1;
+}
+
 /* Symbols that end with the first position that is not kept. */
 static PASS_INLINE bool pass_first_low(const struct pass *pass, struct reader *reader,
 	struct pass_block *block, int16_t *coefficients)
@@ -11,8 +21,7 @@ static PASS_INLINE bool pass_first_low(const struct pass *pass, struct reader *r
 		const uint32_t symbol = pass_symbol(pass->band, reader);
 		const uint32_t advance = pass_advance(symbol);
 		if (advance == HUFFMAN_END) {
-			block->run = pass_run(reader, symbol);
-			reader_skip(reader, symbol & HUFFMAN_TOTAL);
+			pass_end(block, reader, symbol);
 			block->at = pass->to + 1;
 			return true;
 		}
@@ -21,10 +30,7 @@ static PASS_INLINE bool pass_first_low(const struct pass *pass, struct reader *r
 		if (last > pass->to)
 			return false;
 		reader_skip(reader, symbol & HUFFMAN_TOTAL);
-		block->map |= (uint64_t)(value != 0) << last;
-		if (last < pass->kept->count)
-			coefficients[last] = (int16_t)(value * (1 << pass->low));
-		block->at = last + 1;
+		pass_put(pass, block, coefficients, last, value);
 		if (last == pass->to)
 			return true;
 	}
@@ -120,8 +126,7 @@ static PASS_INLINE bool pass_more_symbols(const struct pass *pass, struct reader
 		const uint32_t symbol = pass_symbol(pass->band, reader);
 		const uint32_t advance = pass_advance(symbol);
 		if (advance == HUFFMAN_END) {
-			block->run = pass_run(reader, symbol);
-			reader_skip(reader, symbol & HUFFMAN_TOTAL);
+			pass_end(block, reader, symbol);
 			return true;
 		}
 		if (advance == HUFFMAN_NONE)
@@ -133,10 +138,7 @@ static PASS_INLINE bool pass_more_symbols(const struct pass *pass, struct reader
 		reader_skip(reader, symbol & HUFFMAN_TOTAL);
 		pass_correct(pass, reader, coefficients, history & ((1ULL << last) - 1),
 			last - block->at - (advance - 1));
-		block->map |= (uint64_t)(value != 0) << last;
-		if (last < pass->kept->count)
-			coefficients[last] = (int16_t)(value * (1 << pass->low));
-		block->at = last + 1;
+		pass_put(pass, block, coefficients, last, value);
 	}
 	return true;
 }

@@ -55,6 +55,13 @@ struct pass_block {
 	uint32_t run; /* as in struct pass */
 };
 
+/* An end of blocks: no symbol follows in this block, nor in so many behind it. */
+static PASS_INLINE void pass_end(struct pass_block *block, struct reader *reader, uint32_t symbol)
+{
+	block->run = pass_run(reader, symbol);
+	reader_skip(reader, symbol & HUFFMAN_TOTAL);
+}
+
 /* The next symbol of a block none of whose positions from here on is kept, or not zero yet. False:
  * the block has ended, properly where it stands behind its last position. */
 static PASS_INLINE bool pass_step(
@@ -71,8 +78,7 @@ static PASS_INLINE bool pass_step(
 		return last != pass->to;
 	}
 	if (advance == HUFFMAN_END) {
-		block->run = pass_run(reader, symbol);
-		reader_skip(reader, symbol & HUFFMAN_TOTAL);
+		pass_end(block, reader, symbol);
 		block->at = pass->to + 1;
 	}
 	return false;

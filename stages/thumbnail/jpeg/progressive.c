@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROGRESSIVE_MIDDLE = 128, PROGRESSIVE_VALUE = 15 /* bits of a coefficient */ };
+enum { PROGRESSIVE_VALUE = 15 }; /* bits of a coefficient */
 
 static bool progressive_keep(struct progressive *progressive, const struct scan *scan,
 	const struct jpeg_decompress_struct *info, uint32_t rows)
@@ -88,7 +88,7 @@ static inline __attribute__((always_inline)) void progressive_samples(const stru
 	const reduce_vector *adds = reduce->basis + (size_t)reduce->last * vectors;
 	reduce_vector sums[REDUCE_VECTORS];
 	for (uint32_t i = 0; i < vectors; i++)
-		sums[i] = (float)coefficients[0] * adds[i] + PROGRESSIVE_MIDDLE;
+		sums[i] = (float)coefficients[0] * adds[i] + REDUCE_MIDDLE;
 	for (uint32_t position = 1; position <= reduce->last; position++) {
 		adds -= vectors;
 		if (coefficients[position] == 0)

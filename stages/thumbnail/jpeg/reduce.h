@@ -21,8 +21,9 @@
 
 enum {
 	REDUCE_LANES = 4,
-	REDUCE_VECTORS = 16,  /* of 8 x 8 samples */
-	REDUCE_POSITIONS = 21 /* of the zigzag, at most, from the mean on */
+	REDUCE_VECTORS = 16,   /* of 8 x 8 samples */
+	REDUCE_POSITIONS = 21, /* of the zigzag, at most, from the mean on */
+	REDUCE_MIDDLE = 128    /* the sample that coefficients are reckoned from */
 };
 
 typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
@@ -53,7 +54,7 @@ static inline uint8_t reduce_clamp(int32_t value)
 /* The mean of a block: rounded as libjpeg does it at 1/8. */
 static inline uint8_t reduce_mean(const struct reduce *reduce, int16_t dc)
 {
-	return reduce_clamp((dc * reduce->quant + 4 + 8 * 128) >> 3);
+	return reduce_clamp((dc * reduce->quant + 4 + 8 * REDUCE_MIDDLE) >> 3);
 }
 
 /* Rounds four sums to bytes, in the same order. */

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { SCAN_MIDDLE = 128 };
-
 /* Samples of a block. */
 struct scan_shape {
 	uint32_t across, down;
@@ -80,7 +78,7 @@ static SCAN_INLINE bool scan_sums(struct scan_component *component, struct reade
 	const reduce_vector *mean =
 		component->reduce.basis + (size_t)component->reduce.last * vectors;
 	for (uint32_t i = 0; i < vectors; i++)
-		sums[i] = (float)(int16_t)component->last * mean[i] + SCAN_MIDDLE;
+		sums[i] = (float)(int16_t)component->last * mean[i] + REDUCE_MIDDLE;
 	for (bool more = true; more;) {
 		reader_refill(reader);
 		more = scan_add(component, reader, sums, vectors);
