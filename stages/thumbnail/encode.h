@@ -24,10 +24,13 @@ struct encode_extra {
 enum { ENCODE_JPEG_QUALITY = 80, ENCODE_WEBP_QUALITY = 75, ENCODE_AVIF_QUALITY = 50 };
 
 struct encode_job {
-	const struct surface *surface; /* JPEG takes no alpha */
+	const struct surface *surface; /* JPEG takes no alpha; where there is `chroma`: Y */
 	const struct size *size;       /* quality 0 is the format's default */
 	enum size_format format;       /* not one of two; this one counts, not that of `size` */
 	struct encode_extra extra;
+	/* For JPEG alone: Cb and Cr, as planes_resample_apart makes them, halved unless the size
+	 * wants 4:4:4. NULL: there are whole pixels. */
+	const struct surface *chroma;
 };
 
 /* Replaces what `out` holds. */

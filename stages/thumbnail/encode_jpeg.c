@@ -8,7 +8,7 @@
 
 #include <jpeglib.h>
 
-enum { JPEG_CHUNK_BYTES = 16384, JPEG_SEGMENT_BYTES = 65533 };
+enum { JPEG_CHUNK_BYTES = 16384, JPEG_SEGMENT_BYTES = 65533, JPEG_PLANES = 3 };
 
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
@@ -91,15 +91,57 @@ static void jpeg_writer_extra(struct jpeg_compress_struct *info, const struct en
 			(unsigned)extra->profile->length);
 }
 
-static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_job *job)
+/* What it is given, and what that is by default. */
+static void jpeg_writer_describe(struct jpeg_compress_struct *info, const struct encode_job *job)
 {
 	const struct surface *surface = job->surface;
-	struct jpeg_compress_struct *info = &writer->info;
 	info->image_width = surface->width;
 	info->image_height = surface->height;
-	info->input_components = (int)surface->channels;
-	info->in_color_space = surface->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+	info->input_components = job->chroma ? JPEG_PLANES : (int)surface->channels;
+	info->in_color_space = surface->channels != 1 ? JCS_RGB
+			       : job->chroma          ? JCS_YCbCr
+						      : JCS_GRAYSCALE;
 	jpeg_set_defaults(info);
+	info->raw_data_in = job->chroma != NULL;
+}
+
+static void jpeg_writer_pixels(struct jpeg_compress_struct *info, const struct surface *surface)
+{
+	while (info->next_scanline < info->image_height) {
+		JSAMPROW row = surface_row(surface, info->next_scanline);
+		jpeg_write_scanlines(info, &row, 1);
+	}
+}
+
+/* Rows from `top` on; the last one stands for those below it. */
+static void jpeg_writer_point(
+	const struct surface *plane, uint32_t top, uint32_t count, JSAMPROW *rows)
+{
+	for (uint32_t i = 0; i < count; i++)
+		rows[i] = surface_row(plane, top + i < plane->height ? top + i : plane->height - 1);
+}
+
+/* Rows of MCUs. */
+static void jpeg_writer_planes(struct jpeg_compress_struct *info, const struct encode_job *job)
+{
+	const struct surface *planes[] = { job->surface, job->chroma, job->chroma + 1 };
+	JSAMPROW rows[JPEG_PLANES][2 * DCTSIZE];
+	JSAMPARRAY all[] = { rows[0], rows[1], rows[2] };
+	const JDIMENSION step = (JDIMENSION)info->max_v_samp_factor * DCTSIZE;
+	while (info->next_scanline < info->image_height) {
+		for (int c = 0; c < JPEG_PLANES; c++) {
+			const uint32_t count = (uint32_t)info->comp_info[c].v_samp_factor * DCTSIZE;
+			const uint32_t top = info->next_scanline / step * count;
+			jpeg_writer_point(planes[c], top, count, rows[c]);
+		}
+		jpeg_write_raw_data(info, all, step);
+	}
+}
+
+static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_job *job)
+{
+	struct jpeg_compress_struct *info = &writer->info;
+	jpeg_writer_describe(info, job);
 	jpeg_set_quality(info, job->size->quality ? job->size->quality : ENCODE_JPEG_QUALITY, TRUE);
 	if (job->size->chroma == CHROMA_444)
 		info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
@@ -107,10 +149,10 @@ static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_jo
 		jpeg_simple_progression(info);
 	jpeg_start_compress(info, TRUE);
 	jpeg_writer_extra(info, &job->extra);
-	while (info->next_scanline < info->image_height) {
-		JSAMPROW row = surface_row(surface, info->next_scanline);
-		jpeg_write_scanlines(info, &row, 1);
-	}
+	if (job->chroma)
+		jpeg_writer_planes(info, job);
+	else
+		jpeg_writer_pixels(info, job->surface);
 	jpeg_finish_compress(info);
 }
 

@@ -104,14 +104,13 @@ bool geometry_swaps(int orientation)
 	return orientation >= 5;
 }
 
-/* Orientations that show the stored left edge on the right (3 2) or, with swapped sides, at the
- * bottom (7 8). */
-static bool geometry_mirrors_x(int orientation)
+/* On the right: 3 2; with swapped sides at the bottom: 7 8. */
+bool geometry_mirrors_x(int orientation)
 {
 	return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
 }
 
-static bool geometry_mirrors_y(int orientation)
+bool geometry_mirrors_y(int orientation)
 {
 	return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
 }

@@ -45,6 +45,10 @@ struct geometry geometry_stored(struct geometry upright, int orientation);
 /* True where `orientation` swaps the sides. */
 bool geometry_swaps(int orientation);
 
+/* True where it shows the stored left edge (or upper one) on the right or at the bottom. */
+bool geometry_mirrors_x(int orientation);
+bool geometry_mirrors_y(int orientation);
+
 /* How many times too large a picture of width x height (as stored) is for the most demanding of the
  * sizes; at least 1 unless one enlarges. */
 double geometry_excess(

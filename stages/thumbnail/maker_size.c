@@ -5,20 +5,21 @@
 #include "stages/thumbnail/focus.h"
 #include "stages/thumbnail/sharpen.h"
 
-/* Makes what was resampled sRGB. True: its numbers stay, and their profile goes with them. */
-static bool maker_colour(
-	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+/* How a size comes from its numbers to its colours. */
+struct maker_colours {
+	const struct srgb_map *map; /* to sRGB; NULL: the numbers stay */
+	bool kept;                  /* with a profile that is not sRGB's */
+};
+
+static struct maker_colours maker_colour(
+	const struct maker *maker, const struct maker_picture *picture, const struct size *size)
 {
-	const uint32_t channels = maker->made.channels;
+	const uint32_t channels = planes_channels(&maker->decoded);
 	const struct srgb_map *map = size->colour == COLOUR_IGNORE
 					     ? NULL
 					     : srgb_find(maker->srgb, &picture->icc, channels);
-	if (!map)
-		return false;
-	if (size->colour == COLOUR_KEEP && srgb_can_keep(map, channels))
-		return true;
-	srgb_convert(map, &maker->made);
-	return false;
+	const bool kept = map && size->colour == COLOUR_KEEP && srgb_can_keep(map, channels);
+	return (struct maker_colours){ kept ? NULL : map, kept };
 }
 
 enum size_format maker_format(const struct maker_picture *picture, const struct size *size)
@@ -30,13 +31,14 @@ enum size_format maker_format(const struct maker_picture *picture, const struct 
 
 /* A profile where the source has one: its own with numbers that were not touched, else sRGB. That
  * of colours does not go with greys. */
-static const struct text *maker_profile(
-	struct maker *maker, const struct maker_picture *picture, const struct size *size)
+static const struct text *maker_profile(const struct maker *maker,
+	const struct maker_picture *picture, const struct size *size,
+	const struct maker_colours *colours)
 {
-	if (maker_colour(maker, picture, size))
+	if (colours->kept)
 		return &picture->icc.profile;
 	if (!(size->keep & KEEP_ICC) || picture->icc.profile.length == 0 ||
-		maker->made.channels == 1)
+		planes_channels(&maker->decoded) == 1)
 		return NULL;
 	return size->colour == COLOUR_IGNORE ? &picture->icc.profile : srgb_standard(maker->srgb);
 }
@@ -65,6 +67,30 @@ static enum size_crop maker_crop(const struct maker_picture *picture, const stru
 	return picture->focused ? CROP_CENTRE : CROP_ATTENTION;
 }
 
+/* Y, Cb and Cr of the picture are those of the result: nothing else is done to its pixels. */
+static bool maker_stays_apart(const struct maker *maker, size_t number,
+	const struct encode_job *encoding, const struct maker_colours *colours)
+{
+	const struct size *size = encoding->size;
+	const struct geometry *upright = &maker->upright[number];
+	return maker->decoded.count == PLANES_MOST && maker->decoded.luma && !colours->map &&
+	       encoding->format == FORMAT_JPEG && size->sharpen == 0 &&
+	       upright->canvas_width == upright->width && upright->canvas_height == upright->height;
+}
+
+static bool maker_lay_planes(struct maker *maker, const struct resample_job *job,
+	struct encode_job *encoding, struct error *err)
+{
+	const bool halved = encoding->size->chroma == CHROMA_420;
+	const struct surface *planes =
+		planes_resample_apart(&maker->scaler, &maker->decoded, job, halved, err);
+	if (!planes)
+		return false;
+	encoding->surface = &planes[0];
+	encoding->chroma = &planes[1];
+	return true;
+}
+
 static bool maker_resample(
 	struct maker *maker, const struct resample_job *job, bool linear, struct error *err)
 {
@@ -73,37 +99,51 @@ static bool maker_resample(
 	return planes_resample(&maker->scaler, &maker->decoded, job, &maker->made, err);
 }
 
-bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
-	struct encode_job *encoding, struct error *err)
+/* By `map`, sharpened, on the canvas that `upright` says. */
+static bool maker_lay_pixels(struct maker *maker, const struct srgb_map *map,
+	const struct geometry *upright, struct encode_job *encoding, struct error *err)
 {
-	const struct size *size = &maker->setup->sizes[number];
-	const struct resample_job resampling = {
-		.stored = &maker->stored[number],
-		.orientation = picture->decode.picture.orientation,
-	};
-	if (!maker->movies[number])
-		focus_move(
-			&maker->stored[number], &maker->decoded.of[0], maker_crop(picture, size));
-	if (!maker_resample(maker, &resampling, size->linear, err))
-		return false;
-	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
-	encoding->extra.tags = picture->tags;
-	encoding->extra.profile = maker_profile(maker, picture, size);
+	const struct size *size = encoding->size;
 	const struct canvas_job job = {
 		.background = size->background,
-		.geometry = &maker->upright[number],
+		.geometry = upright,
 		.alpha = encoding->format != FORMAT_JPEG,
 	};
 	struct surface *made = &maker->made;
+	if (map)
+		srgb_convert(map, made);
 	if (size->sharpen > 0) {
 		if (!sharpen_surface(made, size->sharpen, &maker->sharp, err))
 			return false;
 		made = &maker->sharp;
 	}
 	encoding->surface = canvas_lay(made, &job, &maker->canvas, err);
-	if (encoding->surface && size->keep & ~(unsigned)KEEP_ICC)
-		maker_carry(maker, picture, size, encoding);
 	return encoding->surface != NULL;
+}
+
+bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
+	struct encode_job *encoding, struct error *err)
+{
+	const struct size *size = &maker->setup->sizes[number];
+	const struct maker_colours colours = maker_colour(maker, picture, size);
+	const struct resample_job job = {
+		.stored = &maker->stored[number],
+		.orientation = picture->decode.picture.orientation,
+	};
+	if (!maker->movies[number])
+		focus_move(
+			&maker->stored[number], &maker->decoded.of[0], maker_crop(picture, size));
+	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
+	encoding->extra.tags = picture->tags;
+	encoding->extra.profile = maker_profile(maker, picture, size, &colours);
+	const bool laid = maker_stays_apart(maker, number, encoding, &colours)
+				  ? maker_lay_planes(maker, &job, encoding, err)
+				  : maker_resample(maker, &job, size->linear, err) &&
+					    maker_lay_pixels(maker, colours.map,
+						    &maker->upright[number], encoding, err);
+	if (laid && size->keep & ~(unsigned)KEEP_ICC)
+		maker_carry(maker, picture, size, encoding);
+	return laid;
 }
 
 /* Adds the frame, and ends the animation with the last one. */
@@ -131,7 +171,7 @@ bool maker_describe(struct maker *maker, const struct maker_picture *picture,
 	description->height = swaps ? facts->width : facts->height;
 	const struct geometry stored = geometry_stored(
 		geometry_of(&look, description->width, description->height), facts->orientation);
-	const struct resample_job resampling = { &stored, facts->orientation, false };
+	const struct resample_job resampling = { &stored, facts->orientation, RESAMPLE_PLAIN };
 	if (!planes_resample(&maker->scaler, &maker->decoded, &resampling, &maker->made, err))
 		return false;
 	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);

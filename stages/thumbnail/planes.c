@@ -1,5 +1,8 @@
 #include "stages/thumbnail/planes.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "stages/thumbnail/colour.h"
 #include "stages/thumbnail/shrink.h"
 
@@ -37,15 +40,19 @@ static const struct surface *planes_for(
 	struct planes *planes, uint32_t number, const struct resample_job *job, struct error *err)
 {
 	const struct surface *whole = &planes->of[number];
+	const double pixels = job->kind == RESAMPLE_HALVED ? 2 : 1; /* that a sample stands for */
 	const double across = whole->extent_x / job->stored->scaled_width;
 	const double down = whole->extent_y / job->stored->scaled_height;
-	return planes_smaller(planes, number, shrink_factor(across < down ? across : down), err);
+	const double excess = pixels * (across < down ? across : down);
+	return planes_smaller(planes, number, shrink_factor(excess), err);
 }
 
+/* The first by one job, the others by another. */
 static bool planes_each(struct planes_scaler *scaler, struct planes *planes,
-	const struct resample_job *job, struct error *err)
+	const struct resample_job *first, const struct resample_job *others, struct error *err)
 {
 	for (uint32_t i = 0; i < PLANES_MOST; i++) {
+		const struct resample_job *job = i > 0 ? others : first;
 		struct resample *resample = i > 0 ? &scaler->others : &scaler->first;
 		const struct surface *from = planes_for(planes, i, job, err);
 		if (!from || !resample_run(resample, from, job, &scaler->made[i], err))
@@ -80,9 +87,31 @@ bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 		return from && resample_run(&scaler->first, from, job, to, err);
 	}
 	struct resample_job fine = *job;
-	fine.fine = true;
-	return planes_each(scaler, planes, &fine, err) &&
+	fine.kind = RESAMPLE_FINE;
+	return planes_each(scaler, planes, &fine, &fine, err) &&
 	       planes_meet(scaler, planes->luma, to, err);
+}
+
+static void planes_fill_up(const struct surface *plane)
+{
+	for (uint32_t y = 0; y < plane->height; y++) {
+		uint8_t *end = surface_row(plane, y) + plane->width;
+		memset(end, end[-1], plane->stride - plane->width);
+	}
+}
+
+const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
+	const struct resample_job *job, bool halved, struct error *err)
+{
+	assert(planes->count == PLANES_MOST && planes->luma);
+	struct resample_job chroma = *job;
+	if (halved)
+		chroma.kind = RESAMPLE_HALVED;
+	if (!planes_each(scaler, planes, job, &chroma, err))
+		return NULL;
+	for (uint32_t i = 0; i < PLANES_MOST; i++)
+		planes_fill_up(&scaler->made[i]);
+	return scaler->made;
 }
 
 bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct error *err)
@@ -93,8 +122,8 @@ bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct err
 	const struct geometry all = {
 		.scaled_width = width, .scaled_height = height, .width = width, .height = height
 	};
-	const struct resample_job job = { &all, 1, true };
-	if (!planes_each(scaler, planes, &job, err))
+	const struct resample_job job = { &all, 1, RESAMPLE_FINE };
+	if (!planes_each(scaler, planes, &job, &job, err))
 		return false;
 	planes_begin(planes);
 	return planes_meet(scaler, planes->luma, planes_whole(planes), err);

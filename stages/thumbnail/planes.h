@@ -2,7 +2,8 @@
 #define NIGHTMILL_STAGES_THUMBNAIL_PLANES_H
 
 /* A decoded picture: in one surface, or its components apart, each at a scale of its own, as JPEG
- * holds them. Components meet at the size of the thumbnail only, where there are fewest pixels. */
+ * holds them. Components meet at the size of the thumbnail only, where there are fewest pixels, or
+ * not at all where it becomes a JPEG again. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,9 +37,21 @@ void planes_begin(struct planes *planes);
 /* For whole pixels: the surface that they go to. */
 struct surface *planes_whole(struct planes *planes);
 
+/* Channels of its pixels. */
+static inline uint32_t planes_channels(const struct planes *planes)
+{
+	return planes->count == 1 ? planes->of[0].channels : planes->count;
+}
+
 /* The kept part of the picture as `to`, turned upright, in whole pixels. */
 bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err);
+
+/* The same of Y, Cb and Cr, which stay apart, Cb and Cr halved (see RESAMPLE_HALVED) if so asked.
+ * Rows go on with their last sample to the end of their stride. Three surfaces, valid until the
+ * next call with this scaler. NULL: no memory. Not for other components. */
+const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
+	const struct resample_job *job, bool halved, struct error *err);
 
 /* Makes whole pixels of components, at the size of the first. */
 bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct error *err);

@@ -132,25 +132,59 @@ struct kernel_job resample_down(const struct surface *from, const struct geometr
 		stored->height * scale, stored->height, from->blur_y };
 }
 
+/* Whoever shows it makes it larger again and blurs it by that, so that much that is exact here
+ * would only take bytes: a second moment, in px squared. */
+static const double resample_softer = 0.02;
+
+/* Two px are one. Of an odd number the last one as it is seen is alone. */
+static void resample_halve(struct kernel_job *job, bool mirrored)
+{
+	const double pixel = job->length / job->count;
+	const uint32_t halved = (job->count + 1) / 2;
+	if (mirrored)
+		job->start -= pixel * (2 * halved - job->count);
+	job->count = halved;
+	job->length = 2 * pixel * halved;
+	job->blur -= resample_softer * 4 * pixel * pixel;
+}
+
+static bool resample_weigh(struct resample *resample, const struct surface *from,
+	const struct resample_job *job, struct error *err)
+{
+	struct kernel_job across = resample_across(from, job->stored);
+	struct kernel_job down = resample_down(from, job->stored);
+	if (job->kind == RESAMPLE_HALVED) {
+		resample_halve(&across, geometry_mirrors_x(job->orientation));
+		resample_halve(&down, geometry_mirrors_y(job->orientation));
+	}
+	return kernel_make(&resample->across, &across, err) &&
+	       kernel_make(&resample->down, &down, err);
+}
+
+static uint32_t resample_bytes(const struct resample_job *job)
+{
+	return job->kind == RESAMPLE_FINE ? sizeof(int16_t) : 1;
+}
+
 /* Room for a band of `rows` rows on their way. */
 static bool resample_room(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, uint32_t rows, struct error *err)
 {
 	const struct kernel *across = &resample->across;
 	const uint32_t samples = RESAMPLE_STRIP + across->taps * from->channels;
-	const uint32_t bytes = job->fine ? sizeof(int16_t) : 1;
 	return surface_shape(&resample->tall, RESAMPLE_STRIP, rows, sizeof(int16_t), err) &&
 	       surface_shape(&resample->turned, rows, samples, sizeof(int16_t), err) &&
-	       surface_shape(&resample->wide, rows, across->job.count * from->channels, bytes, err);
+	       surface_shape(&resample->wide, rows, across->job.count * from->channels,
+		       resample_bytes(job), err);
 }
 
-static bool resample_shape(const struct surface *from, const struct resample_job *job,
-	struct surface *to, struct error *err)
+static bool resample_shape(const struct resample *resample, uint32_t channels,
+	const struct resample_job *job, struct surface *to, struct error *err)
 {
 	const bool swaps = geometry_swaps(job->orientation);
-	const uint32_t width = job->stored->width, height = job->stored->height;
-	const uint32_t channels = from->channels * (job->fine ? (uint32_t)sizeof(int16_t) : 1);
-	return surface_shape(to, swaps ? height : width, swaps ? width : height, channels, err);
+	const uint32_t width = resample->across.job.count, height = resample->down.job.count;
+	return surface_shape(to, swaps ? height : width, swaps ? width : height,
+		channels * resample_bytes(job), err);
 }
 
 /* Both directions are the same walk over rows, which vectors do well; the picture is transposed in
@@ -159,15 +193,13 @@ static bool resample_shape(const struct surface *from, const struct resample_job
 bool resample_run(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, struct surface *to, struct error *err)
 {
-	const struct kernel_job across = resample_across(from, job->stored);
-	const struct kernel_job down = resample_down(from, job->stored);
-	if (!kernel_make(&resample->across, &across, err) ||
-		!kernel_make(&resample->down, &down, err) || !resample_shape(from, job, to, err))
+	if (!resample_weigh(resample, from, job, err) ||
+		!resample_shape(resample, from->channels, job, to, err))
 		return false;
+	const uint32_t count = resample->down.job.count;
 	uint32_t rows = 0;
-	for (uint32_t top = 0; top < down.count; top += rows) {
-		const uint32_t left =
-			down.count - top < SURFACE_BLOCK ? down.count - top : SURFACE_BLOCK;
+	for (uint32_t top = 0; top < count; top += rows) {
+		const uint32_t left = count - top < SURFACE_BLOCK ? count - top : SURFACE_BLOCK;
 		if (left != rows && !resample_room(resample, from, job, left, err))
 			return false;
 		rows = left;

@@ -17,14 +17,21 @@ struct resample {
 	struct surface tall, turned, wide;
 };
 
+enum resample_kind {
+	RESAMPLE_PLAIN,
+	RESAMPLE_FINE,   /* samples of 16 bits, CONVOLVE_FRACTION of them behind the point, not cut
+			    off: two of the channels hold one (an int16_t) */
+	RESAMPLE_HALVED, /* as 4:2:0 has colours: half the sides, rounded up; what the last row or
+			    column stands for may lie half beyond the edge */
+};
+
 struct resample_job {
 	const struct geometry *stored; /* before turning */
 	int orientation;               /* EXIF, 1 to 8: how it is turned */
-	bool fine; /* samples of 16 bits, CONVOLVE_FRACTION of them behind the point, not cut off */
+	enum resample_kind kind;
 };
 
-/* Makes the kept part of the whole picture `from`, turned upright. Where it is fine, two of `to`'s
- * channels hold a sample (an int16_t). */
+/* Makes the kept part of the whole picture `from`, turned upright. */
 bool resample_run(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, struct surface *to, struct error *err);
 

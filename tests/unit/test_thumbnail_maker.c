@@ -90,7 +90,7 @@ static struct text encoded(
 	struct text file = { .data = NULL };
 	struct error err;
 	const struct size size = { .quality = 95 };
-	const struct encode_job job = { &surface, &size, format, { .profile = NULL } };
+	const struct encode_job job = { .surface = &surface, .size = &size, .format = format };
 	assert_true(encode_surface(&job, &file, &err));
 	surface_finish(&surface);
 	return file;

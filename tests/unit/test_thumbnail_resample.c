@@ -85,7 +85,7 @@ static struct surface surface_resampled(
 	struct resample resample = { .across = { .taps = 0 } };
 	struct surface to = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, orientation, false };
+	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN };
 	assert_true(resample_run(&resample, from, &job, &to, &err));
 	resample_finish(&resample);
 	return to;
@@ -350,7 +350,7 @@ static void test_fine(void **state)
 	struct resample resample = { .across = { .taps = 0 } };
 	struct surface fine = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, 6, true };
+	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE };
 	assert_true(resample_run(&resample, &from, &job, &fine, &err));
 	assert_int_equal(fine.channels, 2);
 	assert_int_equal(fine.width, plain.width);

@@ -227,7 +227,7 @@ static void write_jpeg(const char *path, size_t part)
 	assert_true(surface_shape(&surface, 300, 200, 3, &err));
 	memset(surface.pixels, 99, surface.stride * 200);
 	const struct size size = { .quality = 90 };
-	const struct encode_job job = { &surface, &size, FORMAT_JPEG, { .profile = NULL } };
+	const struct encode_job job = { .surface = &surface, .size = &size, .format = FORMAT_JPEG };
 	assert_true(encode_surface(&job, &file, &err));
 	scratch_write(path, file.data, file.length / part);
 	text_finish(&file);

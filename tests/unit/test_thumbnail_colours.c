@@ -1,0 +1,201 @@
+/* A JPEG made of a JPEG shows what a PNG made of it shows, whatever has to be done to its pixels on
+ * the way. */
+
+#include "stages/thumbnail/maker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <lcms2.h>
+
+#include <cmocka.h>
+
+#include "pipeline/input.h"
+#include "stages/thumbnail/decode.h"
+
+enum { WIDTH = 800, HEIGHT = 600, SIDE = 64, SLACK = 10 };
+
+static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
+static const struct reading reading = { .formats = UINT32_MAX };
+
+/* Colours that change slowly, and an edge down the middle. */
+static void paint(uint32_t x, uint32_t y, uint8_t pixel[3])
+{
+	const uint32_t light = x < WIDTH / 2 ? 0 : 90;
+	pixel[0] = (uint8_t)(light + x * 140 / WIDTH);
+	pixel[1] = (uint8_t)(light + y * 140 / HEIGHT);
+	pixel[2] = (uint8_t)(light + 70);
+}
+
+static void write_rows(struct jpeg_compress_struct *info)
+{
+	uint8_t line[3 * WIDTH];
+	JSAMPROW row = line;
+	while (info->next_scanline < HEIGHT) {
+		for (uint32_t x = 0; x < WIDTH; x++)
+			paint(x, info->next_scanline, line + (size_t)3 * x);
+		jpeg_write_scanlines(info, &row, 1);
+	}
+}
+
+static struct text jpeg_of(J_COLOR_SPACE stored, const struct text *profile)
+{
+	struct jpeg_compress_struct info;
+	struct jpeg_error_mgr errors;
+	unsigned char *data = NULL;
+	unsigned long bytes = 0;
+	struct text file = { .data = NULL };
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&info);
+	jpeg_mem_dest(&info, &data, &bytes);
+	info.image_width = WIDTH;
+	info.image_height = HEIGHT;
+	info.input_components = 3;
+	info.in_color_space = JCS_RGB;
+	jpeg_set_defaults(&info);
+	jpeg_set_colorspace(&info, stored);
+	jpeg_set_quality(&info, 97, TRUE);
+	jpeg_start_compress(&info, TRUE);
+	if (profile)
+		jpeg_write_icc_profile(
+			&info, (const JOCTET *)profile->data, (unsigned)profile->length);
+	write_rows(&info);
+	jpeg_finish_compress(&info);
+	jpeg_destroy_compress(&info);
+	text_add(&file, data, bytes);
+	free(data);
+	return file;
+}
+
+/* The colours of sRGB, with numbers that are amounts of light. */
+static struct text linear_profile(void)
+{
+	const cmsCIExyY white = { 0.3127, 0.3290, 1 };
+	const cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1 }, { 0.30, 0.60, 1 },
+		{ 0.15, 0.06, 1 } };
+	cmsToneCurve *curve = cmsBuildGamma(NULL, 1);
+	cmsToneCurve *const curves[3] = { curve, curve, curve };
+	cmsHPROFILE profile = cmsCreateRGBProfile(&white, &primaries, curves);
+	cmsUInt32Number bytes = 0;
+	struct text text = { .data = NULL };
+	cmsFreeToneCurve(curve);
+	assert_true(cmsSaveProfileToMem(profile, NULL, &bytes));
+	for (cmsUInt32Number i = 0; i < bytes; i++)
+		text_add(&text, "", 1);
+	assert_true(cmsSaveProfileToMem(profile, text.data, &bytes));
+	cmsCloseProfile(profile);
+	return text;
+}
+
+static bool keep_file(void *context, size_t size, const struct text *bytes, struct error *err)
+{
+	(void)err;
+	text_add((struct text *)context + size, bytes->data, bytes->length);
+	return true;
+}
+
+/* One JPEG and one PNG of it. */
+static void make(const struct text *file, const struct size *like, struct text parts[2])
+{
+	struct size sizes[2] = { *like, *like };
+	sizes[0].name = "one";
+	sizes[1].name = "two";
+	sizes[1].format = FORMAT_PNG;
+	const struct maker_setup setup = { sizes, 2, plenty, reading };
+	struct maker_result result;
+	struct error err = { .code = ERROR_NONE };
+	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
+	assert_non_null(padded);
+	memcpy(padded, file->data, file->length);
+	struct maker *maker = maker_open(&setup);
+	const struct maker_job job = { .data = padded,
+		.length = file->length,
+		.due = 3,
+		.emit = keep_file,
+		.context = parts };
+	if (!maker_run(maker, &job, &result, &err))
+		fail_msg("%s", err.text);
+	maker_close(maker);
+	free(padded);
+}
+
+static struct surface decoded(struct text *file)
+{
+	struct planes planes = { .count = 0 };
+	struct error err;
+	const size_t length = file->length;
+	for (int i = 0; i < INPUT_PADDING; i++)
+		text_add(file, "", 1);
+	struct decode decode = {
+		.data = (const unsigned char *)file->data,
+		.length = length,
+		.kind = sniff_bytes((const unsigned char *)file->data, length),
+		.limits = &plenty,
+	};
+	assert_true(decode_open(&decode, &err));
+	assert_true(decode_read(&decode, 1, &planes, &err));
+	decode_close(&decode);
+	return planes.of[0];
+}
+
+static void check(const struct text *file, const struct size *size, const char *what)
+{
+	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
+	make(file, size, parts);
+	struct surface one = decoded(&parts[0]), two = decoded(&parts[1]);
+	assert_int_equal(one.width, two.width);
+	assert_int_equal(one.height, two.height);
+	for (uint32_t y = 0; y < one.height; y++)
+		for (uint32_t x = 0; x < 3 * one.width; x++)
+			if (abs(surface_row(&one, y)[x] - surface_row(&two, y)[x]) > SLACK)
+				fail_msg("%s: channel %u of %u, %u is %d instead of %d", what,
+					x % 3, x / 3, y, surface_row(&one, y)[x],
+					surface_row(&two, y)[x]);
+	surface_finish(&one);
+	surface_finish(&two);
+	text_finish(&parts[0]);
+	text_finish(&parts[1]);
+}
+
+static void test_what_is_done_to_pixels(void **state)
+{
+	(void)state;
+	const struct size plain = {
+		.width = SIDE, .height = SIDE, .quality = 97, .chroma = CHROMA_444
+	};
+	struct size sharp = plain, high = plain, wide, keeping = plain, ignoring = plain;
+	sharp.sharpen = 3;
+	high.fit = FIT_CONTAIN;
+	high.background = (struct colour){ 200, 40, 40, 255 };
+	wide = high;
+	wide.height = SIDE / 2;
+	keeping.colour = COLOUR_KEEP;
+	ignoring.colour = COLOUR_IGNORE;
+	struct text profile = linear_profile();
+	struct text file = jpeg_of(JCS_YCbCr, NULL), red = jpeg_of(JCS_RGB, NULL),
+		    light = jpeg_of(JCS_YCbCr, &profile);
+	check(&file, &plain, "nothing");
+	check(&file, &sharp, "sharpened");
+	check(&file, &high, "on a high canvas");
+	check(&file, &wide, "on a wide canvas");
+	check(&red, &plain, "components that are no luma and chroma");
+	check(&light, &plain, "a profile");
+	check(&light, &keeping, "a profile that is kept");
+	check(&light, &ignoring, "a profile that is ignored");
+	text_finish(&profile);
+	text_finish(&file);
+	text_finish(&red);
+	text_finish(&light);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_done_to_pixels),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,215 @@
+/* Components that stay apart until they are a JPEG again show what whole pixels show. */
+
+#include "stages/thumbnail/planes.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stages/thumbnail/decode.h"
+#include "stages/thumbnail/encode.h"
+
+static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
+
+/* Waves of one length across and another down, of which no component has those of the other. */
+static struct surface plane_painted(uint32_t width, uint32_t height, double across, double down)
+{
+	struct surface plane = { .pixels = NULL };
+	struct error err;
+	assert_true(surface_shape(&plane, width, height, 1, &err));
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++) {
+			const double column = across * (x + 0.5) / width;
+			const double row = down * (y + 0.5) / height;
+			surface_row(&plane, y)[x] =
+				(uint8_t)lrint(128 + 24 * sin(column) + 24 * cos(row));
+		}
+	return plane;
+}
+
+/* 300 x 202, as 4:2:0 has it. */
+static struct planes planes_painted(void)
+{
+	struct planes planes = { .count = PLANES_MOST, .luma = true };
+	planes.of[0] = plane_painted(300, 202, 9, 7);
+	planes.of[1] = plane_painted(150, 101, 5, 8);
+	planes.of[2] = plane_painted(150, 101, 9, 4);
+	return planes;
+}
+
+/* Of one of them, in whole pixels. */
+struct wanted {
+	struct geometry geometry;
+	int orientation;
+	struct size size;
+};
+
+static struct surface decoded(const struct text *file)
+{
+	struct planes planes = { .count = 0 };
+	struct error err;
+	struct decode decode = {
+		.data = (const unsigned char *)file->data,
+		.length = file->length,
+		.kind = SNIFF_JPEG,
+		.limits = &plenty,
+	};
+	assert_true(decode_open(&decode, &err));
+	assert_true(decode_read(&decode, 1, &planes, &err));
+	assert_int_equal(decode.damage.code, ERROR_NONE);
+	decode_close(&decode);
+	return planes.of[0];
+}
+
+/* Each row goes on with its last sample. */
+static void check_edges(const struct surface *plane)
+{
+	for (uint32_t y = 0; y < plane->height; y++) {
+		const uint8_t *row = surface_row(plane, y);
+		for (size_t x = plane->width; x < plane->stride; x++)
+			assert_int_equal(row[x], row[plane->width - 1]);
+	}
+}
+
+static struct text written(
+	const struct surface *surface, const struct surface *chroma, const struct size *size)
+{
+	struct text file = { .data = NULL };
+	struct error err;
+	const struct encode_job job = {
+		.surface = surface, .size = size, .format = FORMAT_JPEG, .chroma = chroma
+	};
+	assert_true(encode_surface(&job, &file, &err));
+	return file;
+}
+
+static struct text written_apart(
+	struct planes_scaler *scaler, struct planes *planes, const struct wanted *wanted)
+{
+	struct error err;
+	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN };
+	const bool halved = wanted->size.chroma == CHROMA_420;
+	const struct surface *made = planes_resample_apart(scaler, planes, &job, halved, &err);
+	assert_non_null(made);
+	for (int i = 0; i < PLANES_MOST; i++)
+		check_edges(&made[i]);
+	return written(&made[0], &made[1], &wanted->size);
+}
+
+/* The farthest that a sample of one is from that of the other. */
+static int farthest(const struct surface *one, const struct surface *other)
+{
+	int most = 0;
+	for (uint32_t y = 0; y < one->height; y++)
+		for (uint32_t x = 0; x < one->channels * one->width; x++) {
+			const int away = abs(surface_row(one, y)[x] - surface_row(other, y)[x]);
+			most = away > most ? away : most;
+		}
+	return most;
+}
+
+/* Nor does what lies beyond the edges take bytes. */
+static void compare(struct planes *planes, const struct wanted *wanted)
+{
+	enum { SLACK = 12 };
+	struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+	struct surface whole = { .pixels = NULL };
+	struct error err;
+	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN };
+	assert_true(planes_resample(&scaler, planes, &job, &whole, &err));
+	struct text usual = written(&whole, NULL, &wanted->size);
+	struct text file = written_apart(&scaler, planes, wanted);
+	struct surface seen = decoded(&file);
+	assert_int_equal(seen.width, whole.width);
+	assert_int_equal(seen.height, whole.height);
+	const int away = farthest(&seen, &whole);
+	if (away > SLACK || file.length > usual.length + usual.length / 16)
+		fail_msg("orientation %d, %u x %u px: %d away, %zu bytes instead of %zu",
+			wanted->orientation, seen.width, seen.height, away, file.length,
+			usual.length);
+	text_finish(&usual);
+	text_finish(&file);
+	surface_finish(&whole);
+	surface_finish(&seen);
+	planes_scaler_finish(&scaler);
+}
+
+static void check(struct size size, uint32_t left, uint32_t top)
+{
+	static const uint32_t sides[] = { 48, 49, 33 };
+	struct planes planes = planes_painted();
+	size.quality = 97;
+	for (int n = 0; n < 9; n++)
+		for (int orientation = 1; orientation <= 8; orientation++) {
+			const struct wanted wanted = {
+				.geometry = { .scaled_width = sides[n / 3] + left,
+					.scaled_height = sides[n % 3] + top,
+					.left = left,
+					.top = top,
+					.width = sides[n / 3],
+					.height = sides[n % 3] },
+				.orientation = orientation,
+				.size = size,
+			};
+			compare(&planes, &wanted);
+		}
+	planes_finish(&planes);
+}
+
+static void test_halved(void **state)
+{
+	(void)state;
+	check((struct size){ .chroma = CHROMA_420 }, 0, 0);
+	check((struct size){ .chroma = CHROMA_420, .progressive = true }, 0, 0);
+}
+
+static void test_at_full_resolution(void **state)
+{
+	(void)state;
+	check((struct size){ .chroma = CHROMA_444 }, 0, 0);
+	check((struct size){ .chroma = CHROMA_444, .progressive = true }, 0, 0);
+}
+
+static void test_cropped(void **state)
+{
+	(void)state;
+	check((struct size){ .chroma = CHROMA_420 }, 5, 2);
+	check((struct size){ .chroma = CHROMA_420 }, 2, 5);
+}
+
+/* Down to one px, and enlarged. */
+static void test_odd_sides(void **state)
+{
+	(void)state;
+	struct planes planes = planes_painted();
+	static const uint32_t sides[][2] = { { 1, 1 }, { 601, 405 } };
+	for (int n = 0; n < 2; n++)
+		for (int orientation = 1; orientation <= 8; orientation++) {
+			const struct wanted wanted = {
+				.geometry = { .scaled_width = sides[n][0],
+					.scaled_height = sides[n][1],
+					.width = sides[n][0],
+					.height = sides[n][1] },
+				.orientation = orientation,
+				.size = { .quality = 97 },
+			};
+			compare(&planes, &wanted);
+		}
+	planes_finish(&planes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_halved),
+		cmocka_unit_test(test_at_full_resolution),
+		cmocka_unit_test(test_cropped),
+		cmocka_unit_test(test_odd_sides),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
