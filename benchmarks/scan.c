@@ -151,7 +151,7 @@ int main(int argc, char **argv)
 	const int count = argc - 3;
 	struct picture *pictures = calloc((size_t)count, sizeof(*pictures));
 	struct rows *rows = calloc(1, sizeof(*rows));
-	struct scaled *scaled = scaled_new();
+	struct scaled *scaled = scaled_new(SCALED_AHEAD);
 	if (!pictures || !rows || !scaled)
 		abort();
 	rows->denominator = (unsigned)strtoul(argv[2], NULL, 10);

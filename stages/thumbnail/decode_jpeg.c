@@ -256,7 +256,7 @@ static struct scaled *jpeg_scaled(struct jpeg_state *state)
 {
 	struct scaled **scaled = state->decode->scaled;
 	if (scaled && !*scaled)
-		*scaled = scaled_new();
+		*scaled = scaled_new(SCALED_AHEAD);
 	return scaled ? *scaled : NULL;
 }
 

@@ -9,6 +9,8 @@
 
 struct scaled;
 
+enum { JPEGS_AHEAD = 16 }; /* bytes */
+
 struct jpegs_spec {
 	unsigned width, height;
 	int components;   /* 1 or 3 */

@@ -12,7 +12,13 @@ const double jpegs_excesses[JPEGS_EXCESSES] = { 16, 8, 4, 100 };
 
 int jpegs_setup(void **state)
 {
-	*state = scaled_new();
+	*state = scaled_new(SCALED_AHEAD);
+	return *state ? 0 : -1;
+}
+
+int jpegs_setup_ahead(void **state)
+{
+	*state = scaled_new(JPEGS_AHEAD);
 	return *state ? 0 : -1;
 }
 

@@ -12,6 +12,7 @@ extern const double jpegs_excesses[JPEGS_EXCESSES];
 
 /* A decoder as the state of a group of tests. */
 int jpegs_setup(void **state);
+int jpegs_setup_ahead(void **state); /* one that reads ahead in the smallest of scans */
 int jpegs_teardown(void **state);
 
 /* Every sampling in every width and height that comes out differently. */

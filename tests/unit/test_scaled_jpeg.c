@@ -129,14 +129,26 @@ static void test_several_scans(void **state)
 	free(file.bytes);
 }
 
+/* The same without restart markers. */
+static struct jpegs_spec flowing(void)
+{
+	struct jpegs_spec spec = plain;
+	spec.restart = 0;
+	return spec;
+}
+
 static void test_cut(void **state)
 {
+	const struct jpegs_spec spec = flowing();
 	jpegs_check_cut(*state, &plain);
+	jpegs_check_cut(*state, &spec);
 }
 
 static void test_changed(void **state)
 {
+	const struct jpegs_spec spec = flowing();
 	jpegs_check_changed(*state, &plain);
+	jpegs_check_changed(*state, &spec);
 }
 
 static void test_extra(void **state)
@@ -174,5 +186,6 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_extra),
 	};
-	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown);
+	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown) +
+	       cmocka_run_group_tests(tests, jpegs_setup_ahead, jpegs_teardown);
 }

@@ -24,10 +24,10 @@ static SCAN_INLINE void coefficients_single(
 	const struct huffman *ac, struct reader *reader, JCOEF *block)
 {
 	reader_refill(reader);
-	const struct scan_symbol symbol = scan_next(ac, reader);
+	const int32_t value = scan_next(ac, reader);
 	const uint32_t position = coefficients_position(reader);
 	if (position <= COEFFICIENTS_LAST)
-		block[coefficients_order[position]] = (JCOEF)symbol.value;
+		block[coefficients_order[position]] = (JCOEF)value;
 }
 
 /* Two symbols where both fit, out of HUFFMAN_BITS that must be there. Both are always written: a
@@ -55,12 +55,12 @@ static SCAN_INLINE bool coefficients_pair(
 
 /* Two pairs a refill: what the mean, or a long symbol, leaves of one is enough for that. */
 static SCAN_INLINE bool coefficients_block(
-	struct scan_component *component, struct reader *reader, JCOEF *block)
+	const struct scan_component *component, struct reader *reader, int32_t *last, JCOEF *block)
 {
 	const struct huffman *ac = component->ac;
-	if (!scan_dc(component, reader))
+	if (!scan_dc(component->dc, reader, last))
 		return false;
-	block[0] = (JCOEF)component->last;
+	block[0] = (JCOEF)*last;
 	bool over = coefficients_pair(ac, reader, block);
 	while (!over && !coefficients_pair(ac, reader, block)) {
 		reader_refill(reader);
@@ -73,10 +73,13 @@ bool coefficients_mcu(struct scan *scan, JBLOCKROW *blocks)
 {
 	if (scan_stretch(scan, 1) == 0)
 		return false;
-	struct reader reader = scan->reader;
-	for (uint32_t i = 0; i < scan->block_count; i++)
-		if (!coefficients_block(scan->blocks[i].component, &reader, *blocks[i]))
+	struct reader reader = scan->stream.reader;
+	for (uint32_t i = 0; i < scan->block_count; i++) {
+		const struct scan_block *block = &scan->blocks[i];
+		int32_t *last = &scan->stream.last[block->number];
+		if (!coefficients_block(block->component, &reader, last, *blocks[i]))
 			return false;
-	scan->reader = reader;
-	return !flat_due(&scan->flat, &reader) || flat_fill(&scan->flat, &scan->reader);
+	}
+	scan->stream.reader = reader;
+	return !flat_due(scan->flat, &reader) || flat_fill(scan->flat, &scan->stream.reader);
 }

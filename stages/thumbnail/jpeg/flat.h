@@ -22,7 +22,7 @@
 enum {
 	FLAT_MCU = 2560,     /* bytes of an MCU at most: 10 blocks, 64 symbols each, 31 bits each */
 	FLAT_PADDING = 2624, /* and what a reader loads ahead */
-	FLAT_ROOM = 32768
+	FLAT_ROOM = 65536
 };
 
 struct flat {

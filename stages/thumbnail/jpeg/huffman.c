@@ -23,7 +23,7 @@ struct huffman_code huffman_code(const struct huffman_codes *codes, uint32_t bit
 	return (struct huffman_code){ 0 };
 }
 
-struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits)
+static struct huffman_symbol huffman_symbol_at(const struct huffman *huffman, uint32_t bits)
 {
 	const struct huffman_code code = huffman_code(&huffman->codes, bits);
 	if (code.length == 0)
@@ -53,13 +53,24 @@ bool huffman_codes_set(struct huffman_codes *codes, const JHUFF_TBL *table, bool
 	return true;
 }
 
-static uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
+/* A 1 for each bit of its value. */
+static uint32_t huffman_mask(const struct huffman_symbol *symbol)
 {
-	const struct huffman_symbol symbol = huffman_long(huffman, bits);
-	if (symbol.total == 0 || symbol.length > HUFFMAN_BITS)
-		return 0;
+	return (1U << symbol->size) - 1;
+}
+
+uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
+{
+	const struct huffman_symbol symbol = huffman_symbol_at(huffman, bits);
 	return symbol.total | symbol.advance << HUFFMAN_ADVANCE |
 	       huffman_mask(&symbol) << HUFFMAN_MASK;
+}
+
+/* 0 where the code is longer than the window. */
+static uint32_t huffman_short(const struct huffman *huffman, uint32_t bits)
+{
+	const struct huffman_code code = huffman_code(&huffman->codes, bits);
+	return code.length == 0 || code.length > HUFFMAN_BITS ? 0 : huffman_entry(huffman, bits);
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
@@ -76,20 +87,22 @@ bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)
 	if (!huffman_codes_set(&huffman->codes, table, dc))
 		return false;
 	for (uint32_t i = 0; i < 1U << HUFFMAN_BITS; i++)
-		huffman->symbols[i] = huffman_entry(huffman, i << (16 - HUFFMAN_BITS));
+		huffman->symbols[i] = huffman_short(huffman, i << (16 - HUFFMAN_BITS));
 	huffman->known = true;
 	return true;
 }
 
-/* All symbols whose codes end in the window; the value of the last may reach beyond it. */
+/* All symbols whose codes end in the window, up to HUFFMAN_SKIP_MOST; the value of the last may
+ * reach beyond it. */
 static uint16_t huffman_skip(const struct huffman *huffman, uint32_t window, uint32_t bits)
 {
 	uint32_t total = 0;
 	uint32_t advance = 0;
 	while (total < bits) {
 		const struct huffman_symbol symbol =
-			huffman_long(huffman, window << total & 0xFFFF);
+			huffman_symbol_at(huffman, window << total & 0xFFFF);
 		if (symbol.total == 0 || symbol.length > bits - total ||
+			total + symbol.total > HUFFMAN_SKIP_MOST ||
 			(symbol.advance < HUFFMAN_END && advance + symbol.advance > 63))
 			break;
 		total += symbol.total;

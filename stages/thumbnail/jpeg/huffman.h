@@ -13,8 +13,9 @@
 #include <jpeglib.h>
 
 enum {
-	HUFFMAN_BITS = 10,     /* window of `symbols` */
-	HUFFMAN_SKIP_BITS = 12 /* window of `skips`: larger ones crowd the level-1 cache */
+	HUFFMAN_BITS = 10,      /* window of `symbols` */
+	HUFFMAN_SKIP_BITS = 12, /* window of `skips`: larger ones crowd the level-1 cache */
+	HUFFMAN_SKIP_MOST = 18  /* bits that an entry skips at most: three fit into a refill */
 };
 
 /* A symbol: how far it takes the position in the block, and the bits of code and value. */
@@ -25,12 +26,6 @@ struct huffman_symbol {
 	uint32_t advance; /* AC: run + 1, HUFFMAN_END or HUFFMAN_NONE */
 };
 
-/* A 1 for each bit of its value. */
-static inline uint32_t huffman_mask(const struct huffman_symbol *symbol)
-{
-	return (1U << symbol->size) - 1;
-}
-
 /* Entries of the tables, from the lowest bit: total (6), and from HUFFMAN_ADVANCE on the advance
  * (8). In `symbols`, the upper half has a 1 for each bit of the value; 0: the code is longer than
  * the window, or there is none. */
@@ -39,6 +34,9 @@ enum { HUFFMAN_TOTAL = 63, HUFFMAN_ADVANCE = 8, HUFFMAN_MASK = 16 };
 /* Added to the position in a block: by an end of block, and where there is no such code, or none
  * that ends in the window of `skips`. Neither can be mistaken for the other, nor for a position. */
 enum { HUFFMAN_END = 128, HUFFMAN_NONE = 255 };
+
+/* An entry where there is no such code: it takes no bits. */
+enum { HUFFMAN_NO_CODE = HUFFMAN_NONE << HUFFMAN_ADVANCE };
 
 /* The next two symbols, where they end in the window with their values; where only one does, or
  * where that is an end of block, it is there twice, and the second takes nobody further. Totals and
@@ -88,7 +86,8 @@ void huffman_set_skips(struct huffman *huffman, uint32_t bits);
 /* Makes `pairs` too. */
 void huffman_set_pairs(struct huffman *huffman);
 
-/* The next symbol, its code bit by bit; `bits` are the next 16. */
-struct huffman_symbol huffman_long(const struct huffman *huffman, uint32_t bits);
+/* What `symbols` would hold for the next symbol in a window of 16 bits: its code is found bit by
+ * bit. */
+uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits);
 
 #endif

@@ -2,21 +2,20 @@
 
 static void pass_begin(struct scan *scan, const struct script_scan *header)
 {
-	scan->interval = scan->left = header->interval;
-	scan->restarts = 0;
-	for (uint32_t i = 0; i < scan->count; i++)
-		scan->components[i].last = 0;
-	flat_begin(&scan->flat, &scan->reader, header->data, header->end);
+	scan->interval = header->interval;
+	scan_begin(scan, header->data, header->end);
 }
 
 static bool pass_finish(struct scan *scan)
 {
-	return flat_finished(&scan->flat, &scan->reader) && scan->flat.from == scan->flat.end;
+	struct flat *flat = scan->flat;
+	return flat_finished(flat, &scan->stream.reader) && flat->from == flat->end;
 }
 
 /* A mean of the MCU. */
 struct pass_mean {
-	struct scan_component *component;
+	const struct huffman *dc;
+	int32_t *last;    /* see struct scan_stream */
 	int16_t *at;      /* in the first MCU of the row */
 	size_t step, row; /* coefficients to the next MCU, and to the one below */
 };
@@ -28,16 +27,18 @@ struct pass_mcu {
 	uint32_t across, down; /* MCUs of the scan */
 };
 
-static bool pass_lay_component(
-	struct pass_mcu *mcu, struct scan_component *component, const struct kept *kept, bool alone)
+static bool pass_lay_component(struct pass_mcu *mcu, struct scan *scan, uint32_t number,
+	const struct kept *kept, bool alone)
 {
+	const struct scan_component *component = &scan->components[number];
 	const uint32_t across = alone ? 1 : component->across, down = alone ? 1 : component->down;
 	const size_t row = kept->stride * kept->count;
 	if (mcu->count + across * down > SCAN_BLOCKS)
 		return false;
 	for (uint32_t i = 0; i < across * down; i++)
 		mcu->means[mcu->count++] = (struct pass_mean){
-			.component = component,
+			.dc = component->dc,
+			.last = &scan->stream.last[number],
 			.at = kept->coefficients + i / across * row +
 			      (size_t)(i % across) * kept->count,
 			.step = (size_t)across * kept->count,
@@ -51,8 +52,7 @@ static bool pass_lay(struct pass_mcu *mcu, struct scan *scan, const struct scrip
 {
 	for (uint32_t i = 0; i < header->count; i++) {
 		const uint32_t number = header->components[i];
-		if (!pass_lay_component(
-			    mcu, &scan->components[number], &kept[number], header->count == 1))
+		if (!pass_lay_component(mcu, scan, number, &kept[number], header->count == 1))
 			return false;
 	}
 	return true;
@@ -63,10 +63,9 @@ static PASS_INLINE bool pass_first_means(
 {
 	for (uint32_t i = 0; i < mcu->count; i++) {
 		const struct pass_mean *mean = &mcu->means[i];
-		if (!scan_dc(mean->component, reader))
+		if (!scan_dc(mean->dc, reader, mean->last))
 			return false;
-		mean->at[mean->step * number] =
-			(int16_t)((uint32_t)mean->component->last << mcu->low);
+		mean->at[mean->step * number] = (int16_t)((uint32_t)*mean->last << mcu->low);
 	}
 	return true;
 }
@@ -87,7 +86,7 @@ static PASS_INLINE void pass_more_means(
 static bool pass_means_part(
 	struct scan *scan, const struct pass_mcu *mcu, uint32_t from, uint32_t end, bool first)
 {
-	struct reader reader = scan->reader;
+	struct reader reader = scan->stream.reader;
 	for (uint32_t number = from; number < end; number++) {
 		if (!first)
 			pass_more_means(mcu, &reader, number);
@@ -96,7 +95,7 @@ static bool pass_means_part(
 		if (!scan_fill(scan, &reader))
 			return false;
 	}
-	scan->reader = reader;
+	scan->stream.reader = reader;
 	return true;
 }
 

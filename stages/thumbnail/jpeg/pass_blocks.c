@@ -52,7 +52,7 @@ static PASS_INLINE bool pass_first_block(
 
 bool pass_first(struct pass *pass, size_t at, uint32_t count)
 {
-	struct reader reader = pass->scan->reader;
+	struct reader reader = pass->scan->stream.reader;
 	const size_t end = at + count;
 	uint32_t run = pass->run;
 	while (at < end) {
@@ -68,7 +68,7 @@ bool pass_first(struct pass *pass, size_t at, uint32_t count)
 			return false;
 		run = block.run;
 	}
-	pass->scan->reader = reader;
+	pass->scan->stream.reader = reader;
 	pass->run = run;
 	return true;
 }
@@ -170,7 +170,7 @@ static PASS_INLINE bool pass_more_block(
 
 bool pass_more(struct pass *pass, size_t at, uint32_t count)
 {
-	struct reader reader = pass->scan->reader;
+	struct reader reader = pass->scan->stream.reader;
 	uint32_t run = pass->run;
 	for (const size_t end = at + count; at < end; at++) {
 		struct pass_block block = { .at = pass->from, .run = run };
@@ -178,7 +178,7 @@ bool pass_more(struct pass *pass, size_t at, uint32_t count)
 			return false;
 		run = block.run;
 	}
-	pass->scan->reader = reader;
+	pass->scan->stream.reader = reader;
 	pass->run = run;
 	return true;
 }

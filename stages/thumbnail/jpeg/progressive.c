@@ -81,66 +81,6 @@ bool progressive_read(struct progressive *progressive, struct scan *scan,
 	return true;
 }
 
-/* Of a constant number of vectors, so that sums live in registers. */
-static inline __attribute__((always_inline)) void progressive_samples(const struct reduce *reduce,
-	const int16_t *coefficients, reduce_bytes *bytes, const uint32_t vectors)
-{
-	const reduce_vector *adds = reduce->basis + (size_t)reduce->last * vectors;
-	reduce_vector sums[REDUCE_VECTORS];
-	for (uint32_t i = 0; i < vectors; i++)
-		sums[i] = (float)coefficients[0] * adds[i] + REDUCE_MIDDLE;
-	for (uint32_t position = 1; position <= reduce->last; position++) {
-		adds -= vectors;
-		if (coefficients[position] == 0)
-			continue;
-		for (uint32_t i = 0; i < vectors; i++)
-			sums[i] += (float)coefficients[position] * adds[i];
-	}
-	for (uint32_t i = 0; i < vectors; i++)
-		bytes[i] = reduce_round(sums[i]);
-}
-
-static void progressive_block(const struct reduce *reduce, const int16_t *coefficients,
-	reduce_bytes bytes[REDUCE_VECTORS])
-{
-	switch (reduce->vectors) {
-	case 0:
-		bytes[0][0] = reduce_mean(reduce, coefficients[0]);
-		break;
-	case 1:
-		progressive_samples(reduce, coefficients, bytes, 1);
-		break;
-	case 2:
-		progressive_samples(reduce, coefficients, bytes, 2);
-		break;
-	case 4:
-		progressive_samples(reduce, coefficients, bytes, 4);
-		break;
-	case 8:
-		progressive_samples(reduce, coefficients, bytes, 8);
-		break;
-	default:
-		progressive_samples(reduce, coefficients, bytes, REDUCE_VECTORS);
-		break;
-	}
-}
-
-static void progressive_blocks(const struct scan_component *component, const struct kept *kept,
-	const int16_t *coefficients, uint8_t *samples)
-{
-	const struct reduce *reduce = &component->reduce;
-	for (size_t x = 0; x < kept->stride; x++) {
-		reduce_bytes bytes[REDUCE_VECTORS];
-		progressive_block(reduce, coefficients, bytes);
-		for (uint32_t y = 0; y < reduce->down; y++)
-			memcpy(samples + y * component->stride,
-				(const uint8_t *)bytes + (size_t)y * reduce->across,
-				reduce->across);
-		coefficients += kept->count;
-		samples += reduce->across;
-	}
-}
-
 void progressive_row(const struct progressive *progressive, struct scan *scan, uint32_t row)
 {
 	for (uint32_t i = 0; i < scan->count; i++) {
@@ -148,10 +88,11 @@ void progressive_row(const struct progressive *progressive, struct scan *scan, u
 		const struct kept *kept = &progressive->kept[i];
 		for (uint32_t y = 0; y < component->down; y++) {
 			const size_t above = (size_t)row * component->down + y;
-			progressive_blocks(component, kept,
+			reduce_values(&component->reduce,
 				kept->coefficients + above * kept->stride * kept->count,
-				component->samples +
-					y * component->reduce.down * component->stride);
+				(uint32_t)kept->stride,
+				component->samples + y * component->reduce.down * component->stride,
+				component->stride);
 		}
 	}
 }

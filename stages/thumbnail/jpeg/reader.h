@@ -62,13 +62,20 @@ static inline void reader_back(struct reader *reader, uint32_t entry)
 	reader->at += READER_FULL / 8;
 }
 
+/* The next `total` bits (0 to 31) at the lower end, and others above them. The copy is made so that
+ * the compiler rotates it, instead of building that out of the shift of reader_skip. */
+static inline uint64_t reader_turned(const struct reader *reader, uint32_t total)
+{
+	uint64_t buffer = reader->buffer;
+	__asm__("" : "+r"(buffer));
+	return buffer << (total & 63) | buffer >> (-total & 63);
+}
+
 /* The value that the next `total` bits (0 to 31) end with, as JPEG writes it: those that begin with
  * a 0 are negative. `mask` has as many ones as the value has bits. */
 static inline int32_t reader_value(const struct reader *reader, uint32_t total, uint32_t mask)
 {
-	const uint64_t turned =
-		reader->buffer << (total & 63) | reader->buffer >> ((64 - total) & 63);
-	const uint32_t bits = (uint32_t)turned & mask;
+	const uint32_t bits = (uint32_t)reader_turned(reader, total) & mask;
 	const uint32_t positive = ((mask >> 1) - bits) >> 31;
 	return (int32_t)(bits - (mask & (positive - 1)));
 }

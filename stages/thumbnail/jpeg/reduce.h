@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_REDUCE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_REDUCE_H
 
-/* A block of 8 x 8 coefficients to fewer samples, out of its low frequencies alone. A side gives 1,
- * 2, 4 or 8 samples; which frequencies that takes, and what the samples stand for:
+/* Blocks of 8 x 8 coefficients to fewer samples, out of their low frequencies alone. A side gives
+ * 1, 2, 4 or 8 samples; which frequencies that takes, and what the samples stand for:
  *
  *     samples   frequencies   a sample is
  *     1         0             the mean of the block
@@ -11,32 +11,40 @@
  *     8         0 to 5        the value of a pixel
  *
  * and of those that both sides take only the ones whose sum is not over the larger of the two (over
- * 2 for 2 x 2). README.md says why that is better than the mean of all. */
+ * 2 for 2 x 2). README.md says why that is better than the mean of all. Four blocks at a time. */
 
 #include <stddef.h>
 #include <stdint.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 enum {
-	REDUCE_LANES = 4,
-	REDUCE_VECTORS = 16,   /* of 8 x 8 samples */
 	REDUCE_POSITIONS = 21, /* of the zigzag, at most, from the mean on */
-	REDUCE_MIDDLE = 128    /* the sample that coefficients are reckoned from */
+	REDUCE_FREQUENCIES = 6,
+	REDUCE_HALF = 4, /* samples of a side that are reckoned: the others mirror them */
+	REDUCE_LANES = 4,
+	REDUCE_WORDS = 24 /* of a block, at most */
 };
 
 typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
-typedef uint8_t reduce_bytes __attribute__((vector_size(REDUCE_LANES)));
 
 struct reduce {
 	uint32_t across, down; /* samples of a block: 1, 2, 4 or 8 */
-	uint32_t vectors;      /* that they fill: 1, 2, 4, 8 or 16; 0: the mean alone */
 	uint32_t last;         /* position of the zigzag that is the last one needed; 0: the mean */
+	uint32_t words;        /* of a block: as many as are needed, in fours; 1 for the mean */
 	int32_t quant;         /* of the mean */
-	/* What one unit of the coefficient at a position adds to the samples, row by row: `vectors`
-	 * for each position, from `last` down to the mean. */
-	reduce_vector basis[REDUCE_POSITIONS * REDUCE_VECTORS];
+	/* What one unit of the coefficient at a position adds to the upper half of the samples of a
+	 * column, and one unit of a frequency to the left half of those of a row. */
+	reduce_vector columns[REDUCE_POSITIONS][REDUCE_HALF];
+	reduce_vector rows[REDUCE_FREQUENCIES][REDUCE_HALF];
+};
+
+/* Coefficients as a scan has them: a word has the bits of a value in its lower half, and in its
+ * upper half a 1 for each (bits beyond those may be anything); that of the mean its low 16 bits.
+ * They stand from the end down: position 0 in front of `end`, position 1 in front of that. */
+struct reduce_words {
+	const uint32_t *end; /* of the first block */
+	uint32_t across;     /* blocks of an MCU that stand beside each other */
+	size_t mcu;          /* words from MCU to MCU */
+	uint32_t mean;       /* added to each mean, modulo 2^16 */
 };
 
 /* Fills it in. `quant` has 64 factors in the order of rows, as libjpeg has them. */
@@ -46,33 +54,13 @@ void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uin
  * so many a block: the second moment, in samples squared. */
 double reduce_blur(uint32_t samples);
 
-static inline uint8_t reduce_clamp(int32_t value)
-{
-	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
-}
+/* `count` blocks beside each other to `down` rows of samples, `stride` bytes apart. As many more as
+ * make a multiple of four are read, whatever they hold. */
+void reduce_words(const struct reduce *reduce, const struct reduce_words *words, uint32_t count,
+	uint8_t *samples, size_t stride);
 
-/* The mean of a block: rounded as libjpeg does it at 1/8. */
-static inline uint8_t reduce_mean(const struct reduce *reduce, int16_t dc)
-{
-	return reduce_clamp((dc * reduce->quant + 4 + 8 * REDUCE_MIDDLE) >> 3);
-}
-
-/* Rounds four sums to bytes, in the same order. */
-static inline reduce_bytes reduce_round(reduce_vector sums)
-{
-#ifdef __SSE2__
-	const __m128 clamped =
-		_mm_min_ps(_mm_max_ps((__m128)sums, _mm_setzero_ps()), _mm_set1_ps(255));
-	const __m128i whole = _mm_cvttps_epi32(_mm_add_ps(clamped, _mm_set1_ps(0.5F)));
-	const __m128i halves = _mm_packs_epi32(whole, whole);
-	const int32_t bytes = _mm_cvtsi128_si32(_mm_packus_epi16(halves, halves));
-	return (reduce_bytes)bytes;
-#else
-	reduce_bytes bytes = { 0 };
-	for (uint32_t k = 0; k < REDUCE_LANES; k++)
-		bytes[k] = (uint8_t)((sums[k] < 0 ? 0 : sums[k] > 255 ? 255 : sums[k]) + 0.5F);
-	return bytes;
-#endif
-}
+/* The same for coefficients as they are, `last` + 1 of each block in the order of the zigzag. */
+void reduce_values(const struct reduce *reduce, const int16_t *values, uint32_t count,
+	uint8_t *samples, size_t stride);
 
 #endif

@@ -25,9 +25,12 @@ struct scaled_picture {
 	uint32_t put[SCALED_COMPONENTS]; /* rows so far */
 };
 
-struct scaled *scaled_new(void)
+struct scaled *scaled_new(size_t ahead)
 {
-	return calloc(1, sizeof(struct scaled));
+	struct scaled *scaled = calloc(1, sizeof(*scaled));
+	if (scaled)
+		scaled->scan.ahead.least = ahead;
+	return scaled;
 }
 
 void scaled_free(struct scaled *scaled)
@@ -149,7 +152,6 @@ static bool scaled_component(
 	struct scan_component *made = &scaled->scan.components[number];
 	made->across = alone ? 1 : (uint32_t)component->h_samp_factor;
 	made->down = alone ? 1 : (uint32_t)component->v_samp_factor;
-	made->last = 0;
 	return info->progressive_mode || scaled_tables(scaled, info, component, made);
 }
 
@@ -212,20 +214,19 @@ static bool scaled_share(struct scaled_picture *picture)
 	return true;
 }
 
-static bool scaled_blocks_of(struct scan *scan, struct scan_component *component)
+static bool scaled_blocks_of(struct scan *scan, uint32_t number)
 {
-	const uint32_t blocks = component->across * component->down;
-	const struct reduce *reduce = &component->reduce;
-	if (scan->block_count + blocks > SCAN_BLOCKS)
-		return false;
-	for (uint32_t i = 0; i < blocks; i++) {
-		const size_t x = (size_t)(i % component->across) * reduce->across;
-		const size_t y = (size_t)(i / component->across) * reduce->down;
+	struct scan_component *component = &scan->components[number];
+	component->words = scan->mcu_words;
+	for (uint32_t i = 0; i < component->across * component->down; i++) {
+		if (scan->block_count == SCAN_BLOCKS)
+			return false;
 		scan->blocks[scan->block_count++] = (struct scan_block){
 			.component = component,
-			.samples = component->samples + y * component->stride + x,
-			.step = (size_t)component->across * reduce->across,
+			.number = number,
+			.words = scan->mcu_words,
 		};
+		scan->mcu_words += component->reduce.words;
 	}
 	return true;
 }
@@ -235,10 +236,11 @@ static bool scaled_blocks(struct scan *scan, const struct jpeg_decompress_struct
 {
 	uint32_t seen = 0;
 	scan->block_count = 0;
+	scan->mcu_words = 0;
 	for (int i = 0; i < info->comps_in_scan; i++) {
-		const int number = info->cur_comp_info[i]->component_index;
+		const uint32_t number = (uint32_t)info->cur_comp_info[i]->component_index;
 		seen |= 1U << number;
-		if (!scaled_blocks_of(scan, &scan->components[number]))
+		if (!scaled_blocks_of(scan, number))
 			return false;
 	}
 	return seen == (1U << info->num_components) - 1;
@@ -262,8 +264,6 @@ static bool scaled_prepare(struct scaled *scaled, const struct jpeg_decompress_s
 	scan->count = (uint32_t)info->num_components;
 	scan->mcus = scaled_mcus(info);
 	scan->interval = info->restart_interval;
-	scan->left = scan->interval;
-	scan->restarts = 0;
 	for (int i = 0; i < info->num_components; i++)
 		if (!scaled_component(scaled, info, i))
 			return false;
@@ -273,7 +273,7 @@ static bool scaled_prepare(struct scaled *scaled, const struct jpeg_decompress_s
 static void scaled_begin(struct scan *scan, const struct jpeg_decompress_struct *info)
 {
 	const JOCTET *data = info->src->next_input_byte;
-	flat_begin(&scan->flat, &scan->reader, data, data + info->src->bytes_in_buffer);
+	scan_begin(scan, data, data + info->src->bytes_in_buffer);
 }
 
 /* What a row of MCUs comes to, less what lies below the picture. */

@@ -16,12 +16,13 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include <jpeglib.h>
 
-enum { SCALED_COMPONENTS = 3 };
+enum { SCALED_COMPONENTS = 3, SCALED_AHEAD = 4096 };
 
 /* Tables and buffers, used again by the next picture. One belongs to one worker. */
 struct scaled;
@@ -55,8 +56,9 @@ struct scaled_sink {
 bool scaled_shape_of(
 	const struct jpeg_decompress_struct *info, double excess, struct scaled_shape *shape);
 
-/* NULL: no memory. */
-struct scaled *scaled_new(void);
+/* Scans are read at two places at once while at least `ahead` bytes of them are left (see ahead.h):
+ * SCALED_AHEAD, but for tests. NULL: no memory. */
+struct scaled *scaled_new(size_t ahead);
 
 /* NULL is allowed. */
 void scaled_free(struct scaled *scaled);

@@ -1,8 +1,8 @@
 #ifndef NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCAN_PRIVATE_H
 #define NIGHTMILL_STAGES_THUMBNAIL_JPEG_SCAN_PRIVATE_H
 
-/* Symbols of a scan one at a time, and what lies between MCUs, for scan.c, pass.c and
- * coefficients.c. */
+/* Symbols of a scan one at a time, and what lies between MCUs, for scan.c, scan_mcus.c, ahead.c,
+ * pass.c and coefficients.c. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +13,11 @@ enum { BLOCK_END = 64 };
 
 /* Positions of the block that are left stand in the reader, above the count of its bits: so that
  * one subtraction takes a table's entry off both. Below zero: the block has ended. */
-enum { SCAN_LEFT = HUFFMAN_ADVANCE, SCAN_BITS = (1 << SCAN_LEFT) - 1 };
+enum {
+	SCAN_LEFT = HUFFMAN_ADVANCE,
+	SCAN_BITS = (1 << SCAN_LEFT) - 1,
+	SCAN_SIGN = 24 /* above this there is nothing but the sign */
+};
 
 /* Else a reader would have to live in memory, which makes each look-up wait for its writes. */
 #define SCAN_INLINE inline __attribute__((always_inline))
@@ -38,22 +42,6 @@ static SCAN_INLINE bool scan_ended(const struct reader *reader)
 	       (position > HUFFMAN_END && position < HUFFMAN_END + BLOCK_END);
 }
 
-/* A symbol that was read. */
-struct scan_symbol {
-	bool none; /* no such code */
-	int32_t value;
-};
-
-/* The reader goes by value where a function is not inlined: else it would have to live in memory
- * all the time. */
-struct scan_step {
-	struct reader reader;
-	struct scan_symbol symbol;
-};
-
-/* The next symbol, whatever its length. */
-struct scan_step scan_long(const struct huffman *huffman, struct reader reader);
-
 /* As many of `most` MCUs as come in front of the next restart marker; 0: the one that is due is not
  * there. */
 uint32_t scan_stretch(struct scan *scan, uint32_t most);
@@ -61,35 +49,47 @@ uint32_t scan_stretch(struct scan *scan, uint32_t most);
 /* Behind each MCU: bytes for the next. False: the data ended early. */
 static SCAN_INLINE bool scan_fill(struct scan *scan, struct reader *reader)
 {
-	if (!flat_due(&scan->flat, reader))
+	if (!flat_due(scan->flat, reader))
 		return true;
-	scan->reader = *reader;
-	const bool filled = flat_fill(&scan->flat, &scan->reader);
-	*reader = scan->reader;
+	scan->stream.reader = *reader;
+	const bool filled = flat_fill(scan->flat, &scan->stream.reader);
+	*reader = scan->stream.reader;
 	return filled;
 }
 
-static SCAN_INLINE struct scan_symbol scan_next(
-	const struct huffman *huffman, struct reader *reader)
+/* Whether the window stands in front of that restart marker. */
+bool scan_is_due(const struct flat *flat, uint32_t restarts);
+
+/* The next symbol's entry, whatever its length; the reader stays. */
+static SCAN_INLINE uint32_t scan_entry(const struct huffman *huffman, struct reader *reader)
 {
 	const uint32_t entry = huffman->symbols[reader_peek(reader, HUFFMAN_BITS)];
-	if (__builtin_expect(entry == 0, 0)) {
-		const struct scan_step step = scan_long(huffman, *reader);
-		*reader = step.reader;
-		return step.symbol;
-	}
+	if (__builtin_expect(entry != 0, 1))
+		return entry;
+	reader_refill(reader);
+	return huffman_entry(huffman, reader_peek(reader, 16));
+}
+
+/* Takes it. */
+static SCAN_INLINE int32_t scan_value(struct reader *reader, uint32_t entry)
+{
 	const int32_t value = reader_value(reader, entry & HUFFMAN_TOTAL, entry >> HUFFMAN_MASK);
 	reader_skip(reader, (uint16_t)entry);
-	return (struct scan_symbol){ false, value };
+	return value;
+}
+
+static SCAN_INLINE int32_t scan_next(const struct huffman *huffman, struct reader *reader)
+{
+	return scan_value(reader, scan_entry(huffman, reader));
 }
 
 /* The mean of a block; its reader then stands in front of the other coefficients. */
-static SCAN_INLINE bool scan_dc(struct scan_component *component, struct reader *reader)
+static SCAN_INLINE bool scan_dc(const struct huffman *dc, struct reader *reader, int32_t *last)
 {
 	reader_refill(reader);
-	const struct scan_symbol difference = scan_next(component->dc, reader);
-	if (difference.none ||
-		__builtin_add_overflow(component->last, difference.value, &component->last))
+	const uint32_t entry = scan_entry(dc, reader);
+	if (__builtin_expect(entry == HUFFMAN_NO_CODE, 0) ||
+		__builtin_add_overflow(*last, scan_value(reader, entry), last))
 		return false;
 	reader->count = (reader->count & SCAN_BITS) | scan_left(1);
 	return true;
