@@ -76,9 +76,10 @@ static bool picture_rows(
 	struct jpeg_decompress_struct *jpeg, struct scaled *scaled, struct rows *rows)
 {
 	struct scaled_shape shape;
+	const struct scaled_excess excess = { 2.0 * rows->denominator, 2.0 * rows->denominator };
 	const struct scaled_sink sink = { rows_next, rows_put, rows };
 	if (scaled)
-		return scaled_shape_of(jpeg, 2.0 * rows->denominator, &shape) &&
+		return scaled_shape_of(jpeg, &excess, &shape) &&
 		       scaled_decode(scaled, jpeg, &shape, &sink);
 	jpeg_start_decompress(jpeg);
 	JSAMPROW row = rows->row;

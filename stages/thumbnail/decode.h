@@ -52,6 +52,8 @@ struct decode {
 	bool preview;    /* heif: the smaller picture in the file is wanted, if there is one */
 	bool animated;   /* every frame of an animation is wanted: picture.frames may be more than 1
 			  */
+	double colours;  /* like the excess of decode_read, for what is made of Cb and Cr of a JPEG;
+			    0: the same */
 	uint32_t at;     /* the frame to be read next, upwards from 0, where every one is wanted */
 	uint32_t millis; /* that the frame just read is shown */
 	/* Borrowed, all zero before: metadata, known after opening; NULL: nobody wants any. */

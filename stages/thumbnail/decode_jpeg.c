@@ -260,13 +260,22 @@ static struct scaled *jpeg_scaled(struct jpeg_state *state)
 	return scaled ? *scaled : NULL;
 }
 
+/* Of Cb and Cr alone less may be wanted than of the rest. */
+static double jpeg_excess_of_colours(const struct jpeg_state *state)
+{
+	const double colours = state->decode->colours;
+	const bool luma = state->info.jpeg_color_space == JCS_YCbCr;
+	return luma && colours > state->excess ? colours : state->excess;
+}
+
 /* By our own decoder. False: the picture is libjpeg-turbo's; nothing has been found out about it.
  */
 static bool jpeg_low(struct jpeg_state *state)
 {
 	struct scaled *scaled = jpeg_scaled(state);
 	struct scaled_shape shape;
-	if (!scaled || !scaled_shape_of(&state->info, state->excess, &shape))
+	const struct scaled_excess excess = { state->excess, jpeg_excess_of_colours(state) };
+	if (!scaled || !scaled_shape_of(&state->info, &excess, &shape))
 		return false;
 	const struct scaled_sink sink = { jpeg_next, jpeg_put, state->shrinks };
 	return jpeg_shrink_planes(state, &shape) &&

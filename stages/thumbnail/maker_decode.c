@@ -26,6 +26,25 @@ void maker_place(struct maker *maker, const struct maker_picture *picture, size_
 	maker->stored[number] = geometry_stored(*upright, facts->orientation);
 }
 
+/* How many times too large Cb and Cr are for what is made of them, where `decode`, the picture or
+ * its preview, is a JPEG. */
+static double maker_colour_excess(
+	const struct maker *maker, const struct maker_picture *picture, const struct decode *decode)
+{
+	const struct picture *facts = &decode->picture;
+	double least = 0;
+	if (decode->kind != SNIFF_JPEG || facts->channels != PLANES_MOST || maker->full)
+		return 0;
+	for (size_t i = 0; i < maker->setup->count; i++) {
+		const double sides = maker_halves(maker, picture, i) ? 2 : 1;
+		const double excess =
+			sides * geometry_excess(&maker->stored[i], 1, facts->width, facts->height);
+		if (i == 0 || excess < least)
+			least = excess;
+	}
+	return least;
+}
+
 static void maker_measure(struct maker *maker, struct maker_picture *picture)
 {
 	const struct picture *facts = &picture->decode.picture;
@@ -35,6 +54,7 @@ static void maker_measure(struct maker *maker, struct maker_picture *picture)
 	picture->excess =
 		maker->full ? 1
 			    : geometry_excess(maker->stored, count, facts->width, facts->height);
+	picture->decode.colours = maker_colour_excess(maker, picture, &picture->decode);
 }
 
 /* Bytes for the largest of the results: resampled, turned, and on its canvas. */
@@ -138,6 +158,7 @@ static bool maker_read_preview(
 	const double excess = done ? geometry_excess(maker->stored, maker->setup->count,
 					     small->picture.width, small->picture.height)
 				   : 1;
+	small->colours = done ? maker_colour_excess(maker, picture, small) : 0;
 	done = done && decode_read(small, excess, &maker->decoded, &err) &&
 	       small->damage.code == ERROR_NONE;
 	decode_close(small);

@@ -62,6 +62,10 @@ bool maker_read(struct maker *maker, struct maker_picture *picture, struct error
 /* The format that this size has for this picture. */
 enum size_format maker_format(const struct maker_picture *picture, const struct size *size);
 
+/* Whether this size takes Cb and Cr of a JPEG that has them at half the sides only. Known once the
+ * picture is open and placed. */
+bool maker_halves(const struct maker *maker, const struct maker_picture *picture, size_t number);
+
 /* Everything but the encoding: of the frame that was read last, by its geometry in `maker`. */
 bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t number,
 	struct encode_job *encoding, struct error *err);

@@ -11,10 +11,9 @@ struct maker_colours {
 	bool kept;                  /* with a profile that is not sRGB's */
 };
 
-static struct maker_colours maker_colour(
-	const struct maker *maker, const struct maker_picture *picture, const struct size *size)
+static struct maker_colours maker_colour(const struct maker *maker,
+	const struct maker_picture *picture, const struct size *size, uint32_t channels)
 {
-	const uint32_t channels = planes_channels(&maker->decoded);
 	const struct srgb_map *map = size->colour == COLOUR_IGNORE
 					     ? NULL
 					     : srgb_find(maker->srgb, &picture->icc, channels);
@@ -67,15 +66,31 @@ static enum size_crop maker_crop(const struct maker_picture *picture, const stru
 	return picture->focused ? CROP_CENTRE : CROP_ATTENTION;
 }
 
-/* Y, Cb and Cr of the picture are those of the result: nothing else is done to its pixels. */
+/* Pixels are resampled and turned, and nothing else is done to them. */
+static bool maker_leaves(
+	const struct maker *maker, size_t number, const struct maker_colours *colours)
+{
+	const struct geometry *upright = &maker->upright[number];
+	return !colours->map && maker->setup->sizes[number].sharpen == 0 &&
+	       upright->canvas_width == upright->width && upright->canvas_height == upright->height;
+}
+
+/* Y, Cb and Cr of the picture are those of the result. */
 static bool maker_stays_apart(const struct maker *maker, size_t number,
 	const struct encode_job *encoding, const struct maker_colours *colours)
 {
-	const struct size *size = encoding->size;
-	const struct geometry *upright = &maker->upright[number];
-	return maker->decoded.count == PLANES_MOST && maker->decoded.luma && !colours->map &&
-	       encoding->format == FORMAT_JPEG && size->sharpen == 0 &&
-	       upright->canvas_width == upright->width && upright->canvas_height == upright->height;
+	return maker->decoded.count == PLANES_MOST && maker->decoded.luma &&
+	       encoding->format == FORMAT_JPEG && maker_leaves(maker, number, colours);
+}
+
+bool maker_halves(const struct maker *maker, const struct maker_picture *picture, size_t number)
+{
+	const struct size *size = &maker->setup->sizes[number];
+	const bool jpeg = size->format == FORMAT_JPEG || !encode_is_known(size->format);
+	if (maker->whole || !jpeg || size->chroma != CHROMA_420)
+		return false;
+	const struct maker_colours colours = maker_colour(maker, picture, size, PLANES_MOST);
+	return maker_leaves(maker, number, &colours);
 }
 
 static bool maker_lay_planes(struct maker *maker, const struct resample_job *job,
@@ -125,7 +140,8 @@ bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t 
 	struct encode_job *encoding, struct error *err)
 {
 	const struct size *size = &maker->setup->sizes[number];
-	const struct maker_colours colours = maker_colour(maker, picture, size);
+	const struct maker_colours colours =
+		maker_colour(maker, picture, size, planes_channels(&maker->decoded));
 	const struct resample_job job = {
 		.stored = &maker->stored[number],
 		.orientation = picture->decode.picture.orientation,

@@ -9,8 +9,6 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-#include "stages/thumbnail/jpeg/scaled.h"
-
 /* A decode of either kind: `samples` by ours, `coefficients` by libjpeg-turbo. */
 struct jpegs_decode {
 	struct jpeg_decompress_struct info; /* first: callbacks get its address */
@@ -88,7 +86,7 @@ static void jpegs_close(struct jpegs_decode *decode)
 
 /* False: left, or not to the end. */
 static bool jpegs_ours(struct jpegs_decode *decode, struct scaled *scaled,
-	const struct jpegs_file *file, double excess)
+	const struct jpegs_file *file, const struct scaled_excess *excess)
 {
 	volatile bool done = false;
 	if (setjmp(decode->gone) == 0) {
@@ -200,8 +198,8 @@ static bool jpegs_agree(const struct jpegs_decode *ours, const struct jpegs_deco
 	return true;
 }
 
-enum jpegs_verdict jpegs_compare(
-	struct scaled *scaled, const unsigned char *bytes, size_t length, double excess)
+enum jpegs_verdict jpegs_compare(struct scaled *scaled, const unsigned char *bytes, size_t length,
+	const struct scaled_excess *excess)
 {
 	const struct jpegs_file file = { (unsigned char *)(uintptr_t)bytes, length, 0 };
 	struct jpegs_decode ours = { .damaged = false };

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct scaled;
+#include "stages/thumbnail/jpeg/scaled.h"
 
 enum { JPEGS_AHEAD = 16 }; /* bytes */
 
@@ -43,9 +43,9 @@ enum jpegs_verdict {
 	JPEGS_DIFFERENT /* taken, and they are not, or it has */
 };
 
-/* Where the picture is `excess` times too large. At most 4 megapixels of output. */
-enum jpegs_verdict jpegs_compare(
-	struct scaled *scaled, const unsigned char *bytes, size_t length, double excess);
+/* Where the picture is that much too large. At most 4 megapixels of output. */
+enum jpegs_verdict jpegs_compare(struct scaled *scaled, const unsigned char *bytes, size_t length,
+	const struct scaled_excess *excess);
 
 /* At full size, where libjpeg-turbo gets its coefficients from us, beside libjpeg-turbo alone: the
  * same pixels. */

@@ -6,9 +6,8 @@
 
 #include <cmocka.h>
 
-#include "stages/thumbnail/jpeg/scaled.h"
-
-const double jpegs_excesses[JPEGS_EXCESSES] = { 16, 8, 4, 100 };
+const struct scaled_excess jpegs_excesses[JPEGS_EXCESSES] = { { 16, 16 }, { 8, 8 }, { 4, 4 },
+	{ 100, 100 }, { 16, 32 }, { 8, 16 }, { 4, 8 } };
 
 int jpegs_setup(void **state)
 {
@@ -58,7 +57,7 @@ void jpegs_check_bytes(
 	struct scaled *scaled, const unsigned char *bytes, size_t length, enum jpegs_verdict is)
 {
 	for (int i = 0; i < JPEGS_EXCESSES; i++)
-		assert_int_equal(jpegs_compare(scaled, bytes, length, jpegs_excesses[i]), is);
+		assert_int_equal(jpegs_compare(scaled, bytes, length, &jpegs_excesses[i]), is);
 }
 
 void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpegs_verdict is)
@@ -66,13 +65,14 @@ void jpegs_check(struct scaled *scaled, const struct jpegs_spec *spec, enum jpeg
 	const struct jpegs_file file = jpegs_make(spec);
 	for (int i = 0; i < JPEGS_EXCESSES; i++) {
 		const enum jpegs_verdict verdict =
-			jpegs_compare(scaled, file.bytes, file.length, jpegs_excesses[i]);
+			jpegs_compare(scaled, file.bytes, file.length, &jpegs_excesses[i]);
 		if (verdict != is)
 			print_message("%u x %u, quality %d, sampling %dx%d %dx%d %dx%d, "
-				      "%d bands, %d bits open, by %g\n",
+				      "%d bands, %d bits open, by %g and %g\n",
 				spec->width, spec->height, spec->quality, spec->across, spec->down,
 				spec->across_cb, spec->down_cb, spec->across_cr, spec->down_cr,
-				spec->bands, spec->open, jpegs_excesses[i]);
+				spec->bands, spec->open, jpegs_excesses[i].first,
+				jpegs_excesses[i].others);
 		assert_int_equal(verdict, is);
 	}
 	assert_int_equal(
@@ -99,7 +99,7 @@ void jpegs_check_changed(struct scaled *scaled, const struct jpegs_spec *spec)
 		const unsigned char was = file.bytes[at];
 		file.bytes[at] = (unsigned char)(at % 3 == 0 ? 0xFF : was ^ 1U << at % 8);
 		const enum jpegs_verdict verdict = jpegs_compare(
-			scaled, file.bytes, file.length, jpegs_excesses[at % JPEGS_EXCESSES]);
+			scaled, file.bytes, file.length, &jpegs_excesses[at % JPEGS_EXCESSES]);
 		assert_int_not_equal(verdict, JPEGS_DIFFERENT);
 		left += verdict == JPEGS_LEFT;
 		assert_int_not_equal(jpegs_serve(scaled, file.bytes, file.length), JPEGS_DIFFERENT);

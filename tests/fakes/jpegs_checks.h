@@ -5,10 +5,11 @@
 
 #include "tests/fakes/jpegs.h"
 
-enum { JPEGS_EXCESSES = 4 };
+enum { JPEGS_EXCESSES = 7 };
 
-/* Times too large: 1, 2 and 4 samples for a block of the largest component, and means alone. */
-extern const double jpegs_excesses[JPEGS_EXCESSES];
+/* 1, 2 and 4 samples for a block of the largest component, and means alone; then with half the
+ * sides of the others. */
+extern const struct scaled_excess jpegs_excesses[JPEGS_EXCESSES];
 
 /* A decoder as the state of a group of tests. */
 int jpegs_setup(void **state);

@@ -14,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t length, size_t most, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t length, size_t most);
 
-static const double excesses[] = { 16, 8, 4 };
+static const struct scaled_excess excesses[] = { { 16, 16 }, { 8, 8 }, { 4, 4 }, { 8, 16 },
+	{ 4, 8 } };
 
 static const struct jpegs_spec specs[] = {
 	{ .width = 8, .height = 8, .components = 1, .quality = 90, .noise = 200 },
@@ -122,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 	memcpy(joined + header, data + 1, length - 1);
 	for (size_t i = 0; i < sizeof(excesses) / sizeof(*excesses); i++)
 		for (int ahead = 0; ahead < 2; ahead++)
-			if (jpegs_compare(fuzz_decoder(ahead), joined, bytes, excesses[i]) ==
+			if (jpegs_compare(fuzz_decoder(ahead), joined, bytes, &excesses[i]) ==
 				JPEGS_DIFFERENT)
 				abort();
 	if (jpegs_serve(fuzz_decoder(false), joined, bytes) == JPEGS_DIFFERENT)

@@ -102,7 +102,8 @@ static void test_left(void **state)
 {
 	struct jpegs_spec spec = { .width = 50, .height = 50, .components = 3, .quality = 80 };
 	const struct jpegs_file half = jpegs_make(&plain);
-	assert_int_equal(jpegs_compare(*state, half.bytes, half.length, 3.9), JPEGS_LEFT);
+	const struct scaled_excess little = { 3.9, 7.8 };
+	assert_int_equal(jpegs_compare(*state, half.bytes, half.length, &little), JPEGS_LEFT);
 	free(half.bytes);
 	spec.arithmetic = true;
 	jpegs_check(*state, &spec, JPEGS_LEFT);
@@ -123,7 +124,7 @@ static void test_several_scans(void **state)
 	assert_int_equal(jpegs_serve(*state, longer, file.length + sizeof(extra)), JPEGS_LEFT);
 	for (int i = 0; i < JPEGS_EXCESSES; i++)
 		assert_int_equal(jpegs_compare(*state, longer, file.length + sizeof(extra),
-					 jpegs_excesses[i]),
+					 &jpegs_excesses[i]),
 			JPEGS_LEFT);
 	free(longer);
 	free(file.bytes);
@@ -164,7 +165,7 @@ static void test_extra(void **state)
 	longer[at] = 0x55;
 	memcpy(longer + at + 1, marker, file.length - at);
 	for (int i = 0; i < JPEGS_EXCESSES; i++)
-		assert_int_equal(jpegs_compare(*state, longer, file.length + 1, jpegs_excesses[i]),
+		assert_int_equal(jpegs_compare(*state, longer, file.length + 1, &jpegs_excesses[i]),
 			JPEGS_LEFT);
 	assert_int_equal(jpegs_serve(*state, longer, file.length + 1), JPEGS_LEFT);
 	free(longer);

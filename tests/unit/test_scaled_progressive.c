@@ -153,7 +153,8 @@ static void test_left(void **state)
 {
 	struct jpegs_spec spec = scripted(plain, 0);
 	const struct jpegs_file file = jpegs_make(&spec);
-	assert_int_equal(jpegs_compare(*state, file.bytes, file.length, 3.9), JPEGS_LEFT);
+	const struct scaled_excess little = { 3.9, 7.8 };
+	assert_int_equal(jpegs_compare(*state, file.bytes, file.length, &little), JPEGS_LEFT);
 	free(file.bytes);
 	spec.arithmetic = true;
 	jpegs_check(*state, &spec, JPEGS_LEFT);
@@ -228,9 +229,9 @@ static enum jpegs_verdict joined(struct scaled *scaled, const struct parts *part
 		memcpy(made + at, *order == '.' ? extra : (char *)parts->file.bytes + from, bytes);
 		at += bytes;
 	}
-	const enum jpegs_verdict verdict = jpegs_compare(scaled, made, at, 16);
-	for (int i = 0; i < JPEGS_EXCESSES; i++)
-		assert_int_equal(jpegs_compare(scaled, made, at, jpegs_excesses[i]), verdict);
+	const enum jpegs_verdict verdict = jpegs_compare(scaled, made, at, &jpegs_excesses[0]);
+	for (int i = 1; i < JPEGS_EXCESSES; i++)
+		assert_int_equal(jpegs_compare(scaled, made, at, &jpegs_excesses[i]), verdict);
 	free(made);
 	return verdict;
 }

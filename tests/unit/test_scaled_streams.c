@@ -33,7 +33,7 @@ static void test_changed(void **state)
 			const unsigned char was = file.bytes[at];
 			file.bytes[at] ^= (unsigned char)(1U << i);
 			assert_int_not_equal(jpegs_compare(*state, file.bytes, file.length,
-						     jpegs_excesses[i % JPEGS_EXCESSES]),
+						     &jpegs_excesses[i % JPEGS_EXCESSES]),
 				JPEGS_DIFFERENT);
 			file.bytes[at] = was;
 		}

@@ -1,5 +1,5 @@
 /* A JPEG made of a JPEG shows what a PNG made of it shows, whatever has to be done to its pixels on
- * the way. */
+ * the way. Only what comes to half the sides of Cb and Cr has them decoded at half the sides. */
 
 #include "stages/thumbnail/maker.h"
 
@@ -16,14 +16,18 @@
 
 #include "pipeline/input.h"
 #include "stages/thumbnail/decode.h"
+#include "stages/thumbnail/encode.h"
 
-enum { WIDTH = 800, HEIGHT = 600, SIDE = 64, SLACK = 10 };
+/* At a side of EIGHTH a px is 8 px of the picture. */
+enum { WIDTH = 800, HEIGHT = 600, SIDE = 64, EIGHTH = WIDTH / 8, SLACK = 10 };
 
 static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
 static const struct reading reading = { .formats = UINT32_MAX };
 
+typedef void paint_fn(uint32_t x, uint32_t y, uint8_t pixel[3]);
+
 /* Colours that change slowly, and an edge down the middle. */
-static void paint(uint32_t x, uint32_t y, uint8_t pixel[3])
+static void paint_slow(uint32_t x, uint32_t y, uint8_t pixel[3])
 {
 	const uint32_t light = x < WIDTH / 2 ? 0 : 90;
 	pixel[0] = (uint8_t)(light + x * 140 / WIDTH);
@@ -31,7 +35,16 @@ static void paint(uint32_t x, uint32_t y, uint8_t pixel[3])
 	pixel[2] = (uint8_t)(light + 70);
 }
 
-static void write_rows(struct jpeg_compress_struct *info)
+/* Two colours as bright as each other, 8 px each: at half the sides nothing may be left of them. */
+static void paint_striped(uint32_t x, uint32_t y, uint8_t pixel[3])
+{
+	const bool red = x / 8 % 2 == 0;
+	pixel[0] = red ? 170 : 80;
+	pixel[1] = red ? 94 : 140;
+	pixel[2] = (uint8_t)(110 + y % 8);
+}
+
+static void write_rows(struct jpeg_compress_struct *info, paint_fn *paint)
 {
 	uint8_t line[3 * WIDTH];
 	JSAMPROW row = line;
@@ -42,7 +55,7 @@ static void write_rows(struct jpeg_compress_struct *info)
 	}
 }
 
-static struct text jpeg_of(J_COLOR_SPACE stored, const struct text *profile)
+static struct text jpeg_of(paint_fn *paint, J_COLOR_SPACE stored, const struct text *profile)
 {
 	struct jpeg_compress_struct info;
 	struct jpeg_error_mgr errors;
@@ -63,11 +76,27 @@ static struct text jpeg_of(J_COLOR_SPACE stored, const struct text *profile)
 	if (profile)
 		jpeg_write_icc_profile(
 			&info, (const JOCTET *)profile->data, (unsigned)profile->length);
-	write_rows(&info);
+	write_rows(&info, paint);
 	jpeg_finish_compress(&info);
 	jpeg_destroy_compress(&info);
 	text_add(&file, data, bytes);
 	free(data);
+	return file;
+}
+
+static struct text png_of(paint_fn *paint)
+{
+	struct surface surface = { .pixels = NULL };
+	struct text file = { .data = NULL };
+	struct error err;
+	const struct size size = { .format = FORMAT_PNG };
+	const struct encode_job job = { .surface = &surface, .size = &size, .format = FORMAT_PNG };
+	assert_true(surface_shape(&surface, WIDTH, HEIGHT, 3, &err));
+	for (uint32_t y = 0; y < HEIGHT; y++)
+		for (uint32_t x = 0; x < WIDTH; x++)
+			paint(x, y, surface_row(&surface, y) + (size_t)3 * x);
+	assert_true(encode_surface(&job, &file, &err));
+	surface_finish(&surface);
 	return file;
 }
 
@@ -98,14 +127,10 @@ static bool keep_file(void *context, size_t size, const struct text *bytes, stru
 	return true;
 }
 
-/* One JPEG and one PNG of it. */
-static void make(const struct text *file, const struct size *like, struct text parts[2])
+static void make(
+	const struct text *file, const struct size *sizes, size_t count, struct text *parts)
 {
-	struct size sizes[2] = { *like, *like };
-	sizes[0].name = "one";
-	sizes[1].name = "two";
-	sizes[1].format = FORMAT_PNG;
-	const struct maker_setup setup = { sizes, 2, plenty, reading };
+	const struct maker_setup setup = { sizes, count, plenty, reading };
 	struct maker_result result;
 	struct error err = { .code = ERROR_NONE };
 	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
@@ -114,7 +139,7 @@ static void make(const struct text *file, const struct size *like, struct text p
 	struct maker *maker = maker_open(&setup);
 	const struct maker_job job = { .data = padded,
 		.length = file->length,
-		.due = 3,
+		.due = (UINT64_C(1) << count) - 1,
 		.emit = keep_file,
 		.context = parts };
 	if (!maker_run(maker, &job, &result, &err))
@@ -142,10 +167,8 @@ static struct surface decoded(struct text *file)
 	return planes.of[0];
 }
 
-static void check(const struct text *file, const struct size *size, const char *what)
+static void compare(struct text parts[2], const char *what)
 {
-	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
-	make(file, size, parts);
 	struct surface one = decoded(&parts[0]), two = decoded(&parts[1]);
 	assert_int_equal(one.width, two.width);
 	assert_int_equal(one.height, two.height);
@@ -159,6 +182,18 @@ static void check(const struct text *file, const struct size *size, const char *
 	surface_finish(&two);
 	text_finish(&parts[0]);
 	text_finish(&parts[1]);
+}
+
+/* One JPEG and one PNG of it. */
+static void check(const struct text *file, const struct size *size, const char *what)
+{
+	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
+	struct size sizes[2] = { *size, *size };
+	sizes[0].name = "one";
+	sizes[1].name = "two";
+	sizes[1].format = FORMAT_PNG;
+	make(file, sizes, 2, parts);
+	compare(parts, what);
 }
 
 static void test_what_is_done_to_pixels(void **state)
@@ -176,8 +211,9 @@ static void test_what_is_done_to_pixels(void **state)
 	keeping.colour = COLOUR_KEEP;
 	ignoring.colour = COLOUR_IGNORE;
 	struct text profile = linear_profile();
-	struct text file = jpeg_of(JCS_YCbCr, NULL), red = jpeg_of(JCS_RGB, NULL),
-		    light = jpeg_of(JCS_YCbCr, &profile);
+	struct text file = jpeg_of(paint_slow, JCS_YCbCr, NULL),
+		    red = jpeg_of(paint_slow, JCS_RGB, NULL),
+		    light = jpeg_of(paint_slow, JCS_YCbCr, &profile);
 	check(&file, &plain, "nothing");
 	check(&file, &sharp, "sharpened");
 	check(&file, &high, "on a high canvas");
@@ -192,10 +228,105 @@ static void test_what_is_done_to_pixels(void **state)
 	text_finish(&light);
 }
 
+static const struct size halving = { .name = "one", .width = EIGHTH, .height = EIGHTH };
+static const struct size full = {
+	.name = "two", .width = EIGHTH, .height = EIGHTH, .format = FORMAT_PNG
+};
+
+/* Whether `size` comes to the same bytes alone, beside a size that has colours in full, and in
+ * front of and behind one that has not. */
+static bool stays(const struct text *file, const struct size *size)
+{
+	const struct size pairs[][2] = { { *size, full }, { *size, halving }, { halving, *size } };
+	struct text alone = { .data = NULL };
+	bool same = true;
+	make(file, size, 1, &alone);
+	for (int i = 0; i < 3; i++) {
+		struct text parts[2] = { { .data = NULL }, { .data = NULL } };
+		make(file, pairs[i], 2, parts);
+		const struct text *part = &parts[i / 2];
+		same &= part->length == alone.length &&
+			memcmp(part->data, alone.data, alone.length) == 0;
+		text_finish(&parts[0]);
+		text_finish(&parts[1]);
+	}
+	text_finish(&alone);
+	return same;
+}
+
+static void test_png_has_all_colours(void **state)
+{
+	(void)state;
+	struct text sources[2] = { jpeg_of(paint_striped, JCS_YCbCr, NULL), png_of(paint_striped) };
+	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
+	for (int i = 0; i < 2; i++)
+		make(&sources[i], &full, 1, &parts[i]);
+	compare(parts, "png");
+	text_finish(&sources[0]);
+	text_finish(&sources[1]);
+}
+
+static void test_what_has_all_colours(void **state)
+{
+	(void)state;
+	const struct size same = { .name = "two", .width = EIGHTH, .height = EIGHTH };
+	struct size sizes[7] = { same, same, same, same, same, same, full };
+	sizes[0].chroma = CHROMA_444;
+	sizes[1].format = FORMAT_WEBP;
+	sizes[2].sharpen = 1;
+	sizes[3].fit = FIT_CONTAIN;
+	sizes[4].height = EIGHTH * HEIGHT / WIDTH;
+	sizes[4].fit = FIT_COVER;
+	sizes[4].crop = CROP_ENTROPY;
+	sizes[5].linear = true;
+	sizes[6].width = sizes[6].height = 2 * EIGHTH;
+	struct text file = jpeg_of(paint_striped, JCS_YCbCr, NULL);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		if (!stays(&file, &sizes[i]))
+			fail_msg("size %zu depends on its neighbours", i);
+	text_finish(&file);
+	file = jpeg_of(paint_striped, JCS_RGB, NULL);
+	assert_true(stays(&file, &same));
+	text_finish(&file);
+}
+
+static void test_profiles_need_all_colours(void **state)
+{
+	(void)state;
+	struct text profile = linear_profile();
+	struct text file = jpeg_of(paint_striped, JCS_YCbCr, &profile);
+	struct size size = { .name = "two", .width = EIGHTH, .height = EIGHTH };
+	assert_true(stays(&file, &size));
+	size.colour = COLOUR_KEEP;
+	assert_false(stays(&file, &size));
+	size.colour = COLOUR_IGNORE;
+	assert_false(stays(&file, &size));
+	text_finish(&profile);
+	text_finish(&file);
+}
+
+static void test_what_has_half(void **state)
+{
+	(void)state;
+	static const enum size_format formats[] = { FORMAT_JPEG, FORMAT_SAME, FORMAT_AUTO };
+	struct text file = jpeg_of(paint_striped, JCS_YCbCr, NULL);
+	for (int i = 0; i < 3; i++) {
+		struct size size = { .name = "two", .width = EIGHTH, .height = EIGHTH };
+		size.format = formats[i];
+		if (stays(&file, &size))
+			fail_msg("format %d has its colours decoded in full", formats[i]);
+	}
+	text_finish(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_done_to_pixels),
+		cmocka_unit_test(test_png_has_all_colours),
+		cmocka_unit_test(test_what_has_all_colours),
+		cmocka_unit_test(test_profiles_need_all_colours),
+		cmocka_unit_test(test_what_has_half),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

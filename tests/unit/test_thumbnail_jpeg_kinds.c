@@ -120,8 +120,9 @@ static double distance(const struct surface *surface)
 	return sum / surface->channels / surface->width / surface->height;
 }
 
-/* Components come at scales of their own: joined, they show what was painted. */
-static void check(const struct kind *kind, double excess)
+/* Components come at scales of their own, Cb and Cr at `half` that of Y if so asked: joined, they
+ * show what was painted. */
+static void check(const struct kind *kind, double excess, bool half)
 {
 	static const struct limits limits = { 100000000, 512U << 20, 512U << 20 };
 	size_t length;
@@ -134,6 +135,7 @@ static void check(const struct kind *kind, double excess)
 		.length = length,
 		.kind = SNIFF_JPEG,
 		.limits = &limits,
+		.colours = half ? 2 * excess : 0,
 		.scaled = &scaled };
 	if (!decode_open(&decode, &err) || !decode_read(&decode, excess, &planes, &err))
 		fail_msg("%s: %s", kind->name, err.text);
@@ -141,6 +143,9 @@ static void check(const struct kind *kind, double excess)
 		fail_msg("%s: %s", kind->name, decode.damage.text);
 	assert_true(SIDE / planes.of[0].extent_x >= excess / 8);
 	assert_true(planes.of[0].extent_x >= 2 * SIDE / excess || excess < 2);
+	if (planes.count == PLANES_MOST && kind->across * kind->down == 1)
+		assert_true(planes.of[0].extent_x ==
+			    planes.of[2].extent_x * (half && planes.luma ? 2 : 1));
 	assert_true(planes_join(&scaler, &planes, &err));
 	assert_int_equal(planes.of[0].channels, kind->stored == JCS_GRAYSCALE ? 1 : 3);
 	const double away = distance(&planes.of[0]);
@@ -157,7 +162,7 @@ static void test_full_size(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		check(&kinds[i], 1);
+		check(&kinds[i], 1, false);
 }
 
 static void test_scaled(void **state)
@@ -165,7 +170,15 @@ static void test_scaled(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		for (int reduction = 2; reduction <= 8; reduction *= 2)
-			check(&kinds[i], 2.0 * reduction);
+			check(&kinds[i], 2.0 * reduction, false);
+}
+
+static void test_colours_at_half(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (int reduction = 2; reduction <= 4; reduction *= 2)
+			check(&kinds[i], 2.0 * reduction, true);
 }
 
 int main(void)
@@ -173,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_size),
 		cmocka_unit_test(test_scaled),
+		cmocka_unit_test(test_colours_at_half),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

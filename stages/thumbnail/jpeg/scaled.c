@@ -104,10 +104,10 @@ static void scaled_measure(struct scaled_plane *plane, const struct jpeg_decompr
 	plane->blur_y = scaled_blur(plane->down, times[1]);
 }
 
-bool scaled_shape_of(
-	const struct jpeg_decompress_struct *info, double excess, struct scaled_shape *shape)
+bool scaled_shape_of(const struct jpeg_decompress_struct *info, const struct scaled_excess *excess,
+	struct scaled_shape *shape)
 {
-	if (!scaled_knows(info) || scaled_samples_for(excess) == DCTSIZE)
+	if (!scaled_knows(info) || scaled_samples_for(excess->first) == DCTSIZE)
 		return false;
 	shape->count = (uint32_t)info->num_components;
 	for (uint32_t i = 0; i < shape->count; i++) {
@@ -117,7 +117,8 @@ bool scaled_shape_of(
 			return false;
 		const uint32_t times[2] = { (uint32_t)(info->max_h_samp_factor / across),
 			(uint32_t)(info->max_v_samp_factor / down) };
-		scaled_measure(&shape->planes[i], info, times, excess);
+		scaled_measure(
+			&shape->planes[i], info, times, i > 0 ? excess->others : excess->first);
 	}
 	return true;
 }

@@ -49,12 +49,17 @@ struct scaled_sink {
 	void *context;
 };
 
-/* What is made of a picture that is `excess` times too large: enough that each component is still
- * twice too large (a component with fewer samples than the picture has px: as far as it goes).
- * False: this is not for us. `info` stands behind the header of a scan; nothing of it is changed.
- */
-bool scaled_shape_of(
-	const struct jpeg_decompress_struct *info, double excess, struct scaled_shape *shape);
+/* How many times too large the picture is for what is made of its first component, and of the
+ * others: px of the picture to px, or samples, of the result. */
+struct scaled_excess {
+	double first, others;
+};
+
+/* Enough that each component is still twice too large (one with fewer samples than the picture has
+ * px: as far as it goes). False: this is not for us. `info` stands behind the header of a scan;
+ * nothing of it is changed. */
+bool scaled_shape_of(const struct jpeg_decompress_struct *info, const struct scaled_excess *excess,
+	struct scaled_shape *shape);
 
 /* Scans are read at two places at once while at least `ahead` bytes of them are left (see ahead.h):
  * SCALED_AHEAD, but for tests. NULL: no memory. */

@@ -294,20 +294,31 @@ static SCAN_INLINE uint32_t scan_one(const struct scan *scan, const struct scan_
 	return sound ? done : SCAN_FAILED;
 }
 
-/* The blocks of the first component and their depth, then all others and theirs. */
-#define SCAN_LAYOUTS(LAYOUT)                  \
-	LAYOUT(444_at_8, 1, 1, 0, 2, 1, 0)    \
-	LAYOUT(444_at_4, 1, 8, 4, 2, 8, 4)    \
-	LAYOUT(444_at_2, 1, 12, 9, 2, 12, 9)  \
-	LAYOUT(422_at_8, 2, 1, 0, 2, 4, 1)    \
-	LAYOUT(422_at_4, 2, 8, 4, 2, 8, 7)    \
-	LAYOUT(422_at_2, 2, 12, 9, 2, 20, 18) \
-	LAYOUT(440_at_8, 2, 1, 0, 2, 4, 2)    \
-	LAYOUT(440_at_4, 2, 8, 4, 2, 12, 9)   \
-	LAYOUT(440_at_2, 2, 12, 9, 2, 24, 20) \
-	LAYOUT(420_at_8, 4, 1, 0, 2, 8, 4)    \
-	LAYOUT(420_at_4, 4, 8, 4, 2, 12, 9)   \
-	LAYOUT(420_at_2, 4, 12, 9, 2, 24, 20)
+/* The blocks of the first component and their depth, then all others and theirs. `half`: those with
+ * half the samples a side; 4:4:4 at 1/8 has none less, and 4:4:0 there is as 4:2:2. */
+#define SCAN_LAYOUTS(LAYOUT)                      \
+	LAYOUT(444_at_8, 1, 1, 0, 2, 1, 0)        \
+	LAYOUT(444_at_4, 1, 8, 4, 2, 8, 4)        \
+	LAYOUT(444_at_4_half, 1, 8, 4, 2, 1, 0)   \
+	LAYOUT(444_at_2, 1, 12, 9, 2, 12, 9)      \
+	LAYOUT(444_at_2_half, 1, 12, 9, 2, 8, 4)  \
+	LAYOUT(422_at_8, 2, 1, 0, 2, 4, 1)        \
+	LAYOUT(422_at_8_half, 2, 1, 0, 2, 1, 0)   \
+	LAYOUT(422_at_4, 2, 8, 4, 2, 8, 7)        \
+	LAYOUT(422_at_4_half, 2, 8, 4, 2, 4, 1)   \
+	LAYOUT(422_at_2, 2, 12, 9, 2, 20, 18)     \
+	LAYOUT(422_at_2_half, 2, 12, 9, 2, 8, 7)  \
+	LAYOUT(440_at_8, 2, 1, 0, 2, 4, 2)        \
+	LAYOUT(440_at_4, 2, 8, 4, 2, 12, 9)       \
+	LAYOUT(440_at_4_half, 2, 8, 4, 2, 4, 2)   \
+	LAYOUT(440_at_2, 2, 12, 9, 2, 24, 20)     \
+	LAYOUT(440_at_2_half, 2, 12, 9, 2, 12, 9) \
+	LAYOUT(420_at_8, 4, 1, 0, 2, 8, 4)        \
+	LAYOUT(420_at_8_half, 4, 1, 0, 2, 1, 0)   \
+	LAYOUT(420_at_4, 4, 8, 4, 2, 12, 9)       \
+	LAYOUT(420_at_4_half, 4, 8, 4, 2, 8, 4)   \
+	LAYOUT(420_at_2, 4, 12, 9, 2, 24, 20)     \
+	LAYOUT(420_at_2_half, 4, 12, 9, 2, 12, 9)
 
 #define SCAN_LAYOUT(first, words, last, others, other_words, other_last) \
 	{                                                                \
