@@ -9,7 +9,7 @@ enum {
 	AHEAD_PARTS = 16,   /* of the least that is left: after one it is most likely in step */
 	AHEAD_MARKS = 32,   /* or so many MCUs */
 	AHEAD_LOST = 2048,  /* bytes after which that is given up */
-	AHEAD_FAILURES = 4, /* in a row, after which the picture is read at one place */
+	AHEAD_FAILURES = 4, /* more than successes, and the picture is read at one place */
 	AHEAD_DC = 1 << 29  /* less than this and what is read ahead do not overflow together */
 };
 
@@ -209,7 +209,7 @@ static void ahead_adopt(struct scan *scan, uint32_t taken)
 		scan->stream.last[i] = ahead->mean[i] + ahead->stream.last[i];
 	ahead->taken = taken;
 	ahead->ready = ahead->count - taken;
-	ahead->failures = 0;
+	ahead->failures -= ahead->failures > 0 ? 1 : 0;
 	ahead->active = false;
 }
 

@@ -56,7 +56,7 @@ struct scan_ahead {
 	const struct scan_reads *reads;
 	size_t least; /* bytes that are to be left */
 	bool active;
-	uint32_t failures; /* in a row */
+	uint32_t failures; /* less successes, not below zero */
 	size_t reach;      /* bytes ahead that are worth it */
 	struct flat *flat; /* that of the segment behind a restart marker */
 	const uint8_t *begun,
