@@ -151,6 +151,54 @@ static void test_changed(void **state)
 	jpegs_check_changed(*state, &flowing);
 }
 
+/* A brightness whose mean grows by 32,767 from each block to the next, in so many rows of 256 MCUs
+ * of 4:4:4. */
+static struct jpegs_file growing(unsigned rows)
+{
+	static const unsigned char head[] = { 0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0 };
+	static const unsigned char frame[] = { 0xFF, 0xC0, 0, 17, 8, 0, 0, 8, 0, 3, 1, 0x11, 0, 2,
+		0x11, 0, 3, 0x11, 0 };
+	/* Each has but one code, a zero: 15 bits of a mean, no difference, the end of a block. */
+	static const unsigned char tables[][3] = { { 0, 15 }, { 1, 0 }, { 0x10, 0 } };
+	static const unsigned char scan[] = { 0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0x10, 3, 0x10, 0, 63,
+		0 };
+	enum { BITS = 21, QUANTS = 64, TABLE = 22 };
+	const size_t bits = (size_t)rows * 256 * BITS;
+	const size_t from = sizeof(head) + QUANTS + sizeof(frame) + 3 * TABLE + sizeof(scan);
+	unsigned char *bytes = calloc(1, from + bits / 8 * 2 + 4);
+	assert_non_null(bytes);
+	unsigned char *at = mempcpy(bytes, head, sizeof(head));
+	at = (unsigned char *)memset(at, 1, QUANTS) + QUANTS;
+	at = mempcpy(at, frame, sizeof(frame));
+	at[-14] = (unsigned char)(rows / 32);
+	at[-13] = (unsigned char)(rows % 32 * 8);
+	for (size_t i = 0; i < 3; i++, at += TABLE) {
+		memcpy(at, "\xFF\xC4\0\x14", 4);
+		at[4] = tables[i][0];
+		at[5] = 1;
+		at[21] = tables[i][1];
+	}
+	at = mempcpy(at, scan, sizeof(scan));
+	for (size_t bit = 0; bit < bits; bit++) {
+		const size_t in_mcu = bit % BITS;
+		*at = (unsigned char)(*at << 1 | (in_mcu >= 1 && in_mcu <= 15));
+		if (bit % 8 == 7)
+			at += *at == 0xFF ? 2 : 1;
+	}
+	at = mempcpy(at, "\xFF\xD9", 2);
+	return (struct jpegs_file){ bytes, (size_t)(at - bytes), from };
+}
+
+/* A mean of 32 bits is taken, one beyond is not: also where it was read ahead. */
+static void test_large_means(void **state)
+{
+	const struct jpegs_file most = growing(256), more = growing(288);
+	jpegs_check_bytes(*state, most.bytes, most.length, JPEGS_SAME);
+	jpegs_check_bytes(*state, more.bytes, more.length, JPEGS_LEFT);
+	free(most.bytes);
+	free(more.bytes);
+}
+
 static void test_extra(void **state)
 {
 	const struct jpegs_file file = jpegs_make(&plain);
@@ -185,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_large_means),
 	};
 	return cmocka_run_group_tests(tests, jpegs_setup, jpegs_teardown) +
 	       cmocka_run_group_tests(tests, jpegs_setup_ahead, jpegs_teardown);
