@@ -165,7 +165,8 @@ static uint32_t ahead_read_two(struct scan *scan, const struct scan_span *span, 
 	const struct scan_span other = { &ahead->stream, ahead_end(scan, ahead->count),
 		scan->interval == 0 ? ahead->until : ahead->flat->low };
 	const struct scan_stream stream = scan->stream;
-	ahead_mark(scan);
+	if (scan->interval == 0)
+		ahead_mark(scan);
 	const uint32_t count = ahead->reads->two(scan, span, &other, most < room ? most : room);
 	if (count != SCAN_FAILED) {
 		ahead->count += count;

@@ -56,11 +56,10 @@ struct scan_ahead {
 	const struct scan_reads *reads;
 	size_t least; /* bytes that are to be left */
 	bool active;
-	uint32_t failures; /* less successes, not below zero */
-	size_t reach;      /* bytes ahead that are worth it */
-	struct flat *flat; /* that of the segment behind a restart marker */
-	const uint8_t *begun,
-		*from;             /* where the first place stood then, and where this one began */
+	uint32_t failures;         /* less successes, not below zero */
+	size_t reach;              /* bytes ahead that are worth it */
+	struct flat *flat;         /* that of the segment behind a restart marker */
+	const uint8_t *from;       /* where it began */
 	uint32_t mark, mark_count; /* the next that the first place can come to, of so many */
 	const uint8_t *until;      /* where it ends */
 	struct scan_stream stream;
