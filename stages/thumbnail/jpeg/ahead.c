@@ -237,7 +237,7 @@ static void ahead_learn(struct scan *scan)
 	struct scan_ahead *ahead = &scan->ahead;
 	if (ahead->count == ahead_room(scan))
 		ahead->reach = (size_t)(ahead->stream.reader.at - ahead->from);
-	else
+	else if (ahead->reach < FLAT_ROOM)
 		ahead->reach += ahead->reach / 8;
 }
 
