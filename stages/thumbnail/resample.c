@@ -136,9 +136,12 @@ struct kernel_job resample_down(const struct surface *from, const struct geometr
  * would only take bytes: a second moment, in px squared. */
 static const double resample_softer = 0.02;
 
-/* Two px are one. Of an odd number the last one as it is seen is alone. */
+/* Two px are one. Of an odd number the last one as it is seen is alone; whoever shows it mixes it
+ * with its neighbour. One without a neighbour is shown as it is, and stands for nothing beyond. */
 static void resample_halve(struct kernel_job *job, bool mirrored)
 {
+	if (job->count == 1)
+		return;
 	const double pixel = job->length / job->count;
 	const uint32_t halved = (job->count + 1) / 2;
 	if (mirrored)

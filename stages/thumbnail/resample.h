@@ -22,7 +22,8 @@ enum resample_kind {
 	RESAMPLE_FINE,   /* samples of 16 bits, CONVOLVE_FRACTION of them behind the point, not cut
 			    off: two of the channels hold one (an int16_t) */
 	RESAMPLE_HALVED, /* as 4:2:0 has colours: half the sides, rounded up; what the last row or
-			    column stands for may lie half beyond the edge */
+			    column stands for may lie half beyond the edge, unless it is the only
+			    one */
 };
 
 struct resample_job {

@@ -203,6 +203,49 @@ static void test_odd_sides(void **state)
 	planes_finish(&planes);
 }
 
+/* 64 x 64: dark on the left and at the top, bright on the right and at the bottom. */
+static struct surface plane_split(bool across)
+{
+	struct surface plane = { .pixels = NULL };
+	struct error err;
+	assert_true(surface_shape(&plane, 64, 64, 1, &err));
+	for (uint32_t y = 0; y < 64; y++)
+		for (uint32_t x = 0; x < 64; x++)
+			surface_row(&plane, y)[x] = (across ? x : y) < 32 ? 60 : 200;
+	return plane;
+}
+
+/* A row or column of 1 px has the mean of all that it stands for, whatever way it is turned. */
+static void check_single(struct planes *planes, uint32_t width, uint32_t height, uint32_t plane)
+{
+	const struct geometry stored = {
+		.scaled_width = width, .scaled_height = height, .width = width, .height = height
+	};
+	for (int orientation = 1; orientation <= 8; orientation++) {
+		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct error err;
+		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN };
+		const struct surface *made =
+			planes_resample_apart(&scaler, planes, &job, true, &err);
+		assert_non_null(made);
+		assert_in_range(made[plane].pixels[0], 129, 131);
+		planes_scaler_finish(&scaler);
+	}
+}
+
+static void test_single_px(void **state)
+{
+	(void)state;
+	struct planes planes = { .count = PLANES_MOST, .luma = true };
+	for (int i = 0; i < PLANES_MOST; i++)
+		planes.of[i] = plane_split(i == 2);
+	check_single(&planes, 20, 1, 1);
+	check_single(&planes, 1, 20, 2);
+	check_single(&planes, 1, 1, 1);
+	check_single(&planes, 1, 1, 2);
+	planes_finish(&planes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_at_full_resolution),
 		cmocka_unit_test(test_cropped),
 		cmocka_unit_test(test_odd_sides),
+		cmocka_unit_test(test_single_px),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
