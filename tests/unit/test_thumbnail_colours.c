@@ -319,6 +319,63 @@ static void test_what_has_half(void **state)
 	text_finish(&file);
 }
 
+/* Of its first pixel, as they are stored. */
+static void read_numbers(const struct text *file, uint8_t numbers[3])
+{
+	struct jpeg_decompress_struct info;
+	struct jpeg_error_mgr errors;
+	uint8_t line[3 * SIDE] = { 0 };
+	JSAMPROW row = line;
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_decompress(&info);
+	jpeg_mem_src(&info, (const unsigned char *)file->data, file->length);
+	jpeg_read_header(&info, TRUE);
+	info.out_color_space = JCS_YCbCr;
+	jpeg_start_decompress(&info);
+	assert_int_equal(info.output_width, SIDE);
+	assert_int_equal(jpeg_read_scanlines(&info, &row, 1), 1);
+	memcpy(numbers, line, 3);
+	jpeg_destroy_decompress(&info);
+}
+
+/* One area of Y, Cb and Cr. */
+static struct text area_of(const uint8_t numbers[3])
+{
+	struct surface planes[3] = { { .pixels = NULL }, { .pixels = NULL }, { .pixels = NULL } };
+	struct text file = { .data = NULL };
+	struct error err;
+	const struct size size = { .quality = 97, .chroma = CHROMA_444 };
+	const struct encode_job job = { planes, &size, FORMAT_JPEG, .chroma = planes + 1 };
+	for (int i = 0; i < 3; i++) {
+		assert_true(surface_shape(&planes[i], WIDTH, HEIGHT, 1, &err));
+		memset(planes[i].pixels, numbers[i], planes[i].stride * HEIGHT);
+	}
+	assert_true(encode_surface(&job, &file, &err));
+	for (int i = 0; i < 3; i++)
+		surface_finish(&planes[i]);
+	return file;
+}
+
+/* A way by red, green and blue would cut it off. */
+static void test_a_colour_beyond_rgb(void **state)
+{
+	(void)state;
+	static const uint8_t wanted[3] = { 40, 220, 60 };
+	struct size size = { .name = "one", .width = SIDE, .height = SIDE, .quality = 97 };
+	struct text file = area_of(wanted);
+	for (int chroma = CHROMA_420; chroma <= CHROMA_444; chroma++) {
+		struct text part = { .data = NULL };
+		uint8_t numbers[3];
+		size.chroma = (enum size_chroma)chroma;
+		make(&file, &size, 1, &part);
+		read_numbers(&part, numbers);
+		for (int i = 0; i < 3; i++)
+			assert_in_range(numbers[i], wanted[i] - 1, wanted[i] + 1);
+		text_finish(&part);
+	}
+	text_finish(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_what_has_all_colours),
 		cmocka_unit_test(test_profiles_need_all_colours),
 		cmocka_unit_test(test_what_has_half),
+		cmocka_unit_test(test_a_colour_beyond_rgb),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,15 +203,15 @@ static void test_odd_sides(void **state)
 	planes_finish(&planes);
 }
 
-/* 64 x 64: dark on the left and at the top, bright on the right and at the bottom. */
-static struct surface plane_split(bool across)
+/* A ramp of one step a sample. */
+static struct surface plane_ramp(uint32_t width, uint32_t height, bool across)
 {
 	struct surface plane = { .pixels = NULL };
 	struct error err;
-	assert_true(surface_shape(&plane, 64, 64, 1, &err));
-	for (uint32_t y = 0; y < 64; y++)
-		for (uint32_t x = 0; x < 64; x++)
-			surface_row(&plane, y)[x] = (across ? x : y) < 32 ? 60 : 200;
+	assert_true(surface_shape(&plane, width, height, 1, &err));
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++)
+			surface_row(&plane, y)[x] = (uint8_t)(20 + (across ? x : y));
 	return plane;
 }
 
@@ -228,7 +228,7 @@ static void check_single(struct planes *planes, uint32_t width, uint32_t height,
 		const struct surface *made =
 			planes_resample_apart(&scaler, planes, &job, true, &err);
 		assert_non_null(made);
-		assert_in_range(made[plane].pixels[0], 129, 131);
+		assert_in_range(made[plane].pixels[0], 83, 84);
 		planes_scaler_finish(&scaler);
 	}
 }
@@ -238,11 +238,141 @@ static void test_single_px(void **state)
 	(void)state;
 	struct planes planes = { .count = PLANES_MOST, .luma = true };
 	for (int i = 0; i < PLANES_MOST; i++)
-		planes.of[i] = plane_split(i == 2);
+		planes.of[i] = plane_ramp(128, 128, i == 2);
 	check_single(&planes, 20, 1, 1);
 	check_single(&planes, 1, 20, 2);
 	check_single(&planes, 1, 1, 1);
 	check_single(&planes, 1, 1, 2);
+	planes_finish(&planes);
+}
+
+/* Where 4 samples of the source are a px: the halved one at `place` of the picture as it is seen
+ * stands for px 2 * place and the next,
+ * counted from the other end where the picture is turned `round`. */
+static int ramp_at(uint32_t place, uint32_t sides, bool round)
+{
+	const int middle = 4 * (2 * (int)place + 1);
+	return 20 + (round ? 4 * (int)sides - middle : middle);
+}
+
+/* Cb is a ramp across, Cr one down, as stored; in the middle, where no edge is near. */
+static void check_places(
+	const struct surface made[PLANES_MOST], const struct geometry *stored, int orientation)
+{
+	const bool swaps = geometry_swaps(orientation);
+	for (uint32_t y = 8; y < 16; y++)
+		for (uint32_t x = 8; x < 16; x++) {
+			const uint32_t column = swaps ? y : x, row = swaps ? x : y;
+			const int cb =
+				ramp_at(column, stored->width, geometry_mirrors_x(orientation));
+			const int cr =
+				ramp_at(row, stored->height, geometry_mirrors_y(orientation));
+			assert_in_range(surface_row(&made[1], y)[x], cb - 1, cb + 1);
+			assert_in_range(surface_row(&made[2], y)[x], cr - 1, cr + 1);
+		}
+}
+
+static void test_places(void **state)
+{
+	(void)state;
+	for (uint32_t n = 0; n < 4 * 8; n++) {
+		const uint32_t width = 48 + n % 2, height = 48 + n / 2 % 2;
+		const int orientation = 1 + (int)n / 4;
+		const struct geometry stored = { .scaled_width = width,
+			.scaled_height = height,
+			.width = width,
+			.height = height };
+		struct planes planes = { .count = PLANES_MOST, .luma = true };
+		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct error err;
+		for (int i = 0; i < PLANES_MOST; i++)
+			planes.of[i] = plane_ramp(4 * width, 4 * height, i == 1);
+		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN };
+		const struct surface *made =
+			planes_resample_apart(&scaler, &planes, &job, true, &err);
+		assert_non_null(made);
+		check_places(made, &stored, orientation);
+		planes_scaler_finish(&scaler);
+		planes_finish(&planes);
+	}
+}
+
+/* Halved as often as leaves three samples of the source for each of the result. */
+static void test_made_smaller_first(void **state)
+{
+	(void)state;
+	static const uint32_t wanted[2][PLANES_MOST] = { { 1, 1, 1 }, { 1, 2, 2 } };
+	const struct geometry stored = {
+		.scaled_width = 64, .scaled_height = 40, .width = 64, .height = 40
+	};
+	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
+	for (int halved = 0; halved < 2; halved++) {
+		struct planes planes = { .count = PLANES_MOST, .luma = true };
+		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct error err;
+		for (int i = 0; i < PLANES_MOST; i++)
+			planes.of[i] = plane_painted(448, 280, 5, 3);
+		assert_non_null(planes_resample_apart(&scaler, &planes, &job, halved, &err));
+		for (int i = 0; i < PLANES_MOST; i++)
+			assert_int_equal(planes.halved[i], wanted[halved][i]);
+		planes_scaler_finish(&scaler);
+		planes_finish(&planes);
+	}
+}
+
+/* Waves across, from one end of the scale to the other, of 17 samples each. */
+static struct surface plane_waves(void)
+{
+	struct surface plane = { .pixels = NULL };
+	struct error err;
+	assert_true(surface_shape(&plane, 768, 64, 1, &err));
+	for (uint32_t y = 0; y < 64; y++)
+		for (uint32_t x = 0; x < 768; x++)
+			surface_row(&plane, y)[x] =
+				(uint8_t)lrint(128 + 120 * sin(2 * 3.14159265358979 * x / 17));
+	return plane;
+}
+
+/* Of waves across, a whole number of which is looked at. */
+static double amplitude(const struct surface *plane, double period)
+{
+	enum { FIRST = 20, COUNT = 136 };
+	double even = 0, odd = 0;
+	for (int x = FIRST; x < FIRST + COUNT; x++) {
+		const double angle = 2 * 3.14159265358979 * x / period;
+		even += plane->pixels[x] * cos(angle);
+		odd += plane->pixels[x] * sin(angle);
+	}
+	return sqrt(even * even + odd * odd) * 2 / COUNT;
+}
+
+static double amplitude_of(struct planes *planes, uint32_t width, bool halved)
+{
+	struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+	struct error err;
+	const struct geometry stored = {
+		.scaled_width = width, .scaled_height = 32, .width = width, .height = 32
+	};
+	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
+	const struct surface *made = planes_resample_apart(&scaler, planes, &job, halved, &err);
+	assert_non_null(made);
+	const double found = amplitude(&made[1], 17.0 / 4);
+	planes_scaler_finish(&scaler);
+	return found;
+}
+
+/* Halved, as many samples are softer by a second moment of 0.02, so that a wave of w radians a
+ * sample keeps 1 - 0.01 w^2 of its height. */
+static void test_softer(void **state)
+{
+	(void)state;
+	struct planes planes = { .count = PLANES_MOST, .luma = true };
+	const double wave = 2 * 3.14159265358979 * 4 / 17;
+	for (int i = 0; i < PLANES_MOST; i++)
+		planes.of[i] = plane_waves();
+	const double kept = amplitude_of(&planes, 384, true) / amplitude_of(&planes, 192, false);
+	if (fabs(kept - (1 - 0.01 * wave * wave)) > 0.004)
+		fail_msg("%.4f of it is kept, not %.4f", kept, 1 - 0.01 * wave * wave);
 	planes_finish(&planes);
 }
 
@@ -254,6 +384,9 @@ int main(void)
 		cmocka_unit_test(test_cropped),
 		cmocka_unit_test(test_odd_sides),
 		cmocka_unit_test(test_single_px),
+		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_made_smaller_first),
+		cmocka_unit_test(test_softer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
