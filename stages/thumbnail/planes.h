@@ -48,8 +48,9 @@ bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err);
 
 /* The same of Y, Cb and Cr, which stay apart, Cb and Cr halved (see RESAMPLE_HALVED) if so asked.
- * Rows go on with their last sample to the end of their stride. Three surfaces, valid until the
- * next call with this scaler. NULL: no memory. Not for other components. */
+ * Rows go on with their last sample to the end of their stride, since JPEG takes whole blocks.
+ * Three surfaces, valid until the next call with this scaler. NULL: no memory. Not for other
+ * components. */
 const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, bool halved, struct error *err);
 

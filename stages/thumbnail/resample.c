@@ -133,7 +133,7 @@ struct kernel_job resample_down(const struct surface *from, const struct geometr
 }
 
 /* Whoever shows it makes it larger again and blurs it by that, so that much that is exact here
- * would only take bytes: a second moment, in px squared. */
+ * would only take bytes: a second moment, in squares of a halved sample's side, which is 2 px. */
 static const double resample_softer = 0.02;
 
 /* Two px are one. Of an odd number the last one as it is seen is alone; whoever shows it mixes it
