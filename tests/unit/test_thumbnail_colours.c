@@ -17,6 +17,7 @@
 #include "pipeline/input.h"
 #include "stages/thumbnail/decode.h"
 #include "stages/thumbnail/encode.h"
+#include "tests/fakes/pictures.h"
 
 /* At a side of EIGHTH a px is 8 px of the picture. */
 enum { WIDTH = 800, HEIGHT = 600, SIDE = 64, EIGHTH = WIDTH / 8, SLACK = 10 };
@@ -148,28 +149,9 @@ static void make(
 	free(padded);
 }
 
-static struct surface decoded(struct text *file)
-{
-	struct planes planes = { .count = 0 };
-	struct error err;
-	const size_t length = file->length;
-	for (int i = 0; i < INPUT_PADDING; i++)
-		text_add(file, "", 1);
-	struct decode decode = {
-		.data = (const unsigned char *)file->data,
-		.length = length,
-		.kind = sniff_bytes((const unsigned char *)file->data, length),
-		.limits = &plenty,
-	};
-	assert_true(decode_open(&decode, &err));
-	assert_true(decode_read(&decode, 1, &planes, &err));
-	decode_close(&decode);
-	return planes.of[0];
-}
-
 static void compare(struct text parts[2], const char *what)
 {
-	struct surface one = decoded(&parts[0]), two = decoded(&parts[1]);
+	struct surface one = pictures_decoded(&parts[0]), two = pictures_decoded(&parts[1]);
 	assert_int_equal(one.width, two.width);
 	assert_int_equal(one.height, two.height);
 	for (uint32_t y = 0; y < one.height; y++)

@@ -17,6 +17,7 @@
 #include "pipeline/input.h"
 #include "stages/thumbnail/decode.h"
 #include "stages/thumbnail/encode.h"
+#include "tests/fakes/pictures.h"
 
 enum { MOST_SIZES = 4 };
 
@@ -96,24 +97,6 @@ static struct text encoded(
 	return file;
 }
 
-/* The pixels of a file, in full. */
-static struct surface decoded(const struct text *file)
-{
-	struct planes planes = { .count = 0 };
-	struct error err;
-	struct decode decode = {
-		.data = (const unsigned char *)file->data,
-		.length = file->length,
-		.kind = sniff_bytes((const unsigned char *)file->data, file->length),
-		.limits = &plenty,
-	};
-	assert_true(decode_open(&decode, &err));
-	assert_true(decode_read(&decode, 1, &planes, &err));
-	assert_int_equal(decode.damage.code, ERROR_NONE);
-	decode_close(&decode);
-	return planes.of[0];
-}
-
 static void assert_near(const uint8_t *pixel, int red, int green, int slack)
 {
 	if (abs(pixel[0] - red) > slack || abs(pixel[1] - green) > slack)
@@ -132,7 +115,7 @@ static void test_formats_there_and_back(void **state)
 		struct harvest harvest;
 		assert_true(harvest_make(&harvest, &setup, &file, 1));
 		assert_int_equal(harvest.result.pixels, 1203 * 805);
-		struct surface small = decoded(&harvest.parts[0]);
+		struct surface small = pictures_decoded(&harvest.parts[0]);
 		assert_int_equal(small.width, 40);
 		assert_int_equal(small.height, 27);
 		for (uint32_t y = 1; y < 26; y++)
@@ -159,10 +142,10 @@ static void test_alpha(void **state)
 		assert_true(harvest_make(&harvest, &setup, &file, 3));
 		assert_string_equal(
 			harvest.result.late, encode_extension((enum size_format)format));
-		struct surface flat = decoded(&harvest.parts[0]);
+		struct surface flat = pictures_decoded(&harvest.parts[0]);
 		assert_near(surface_row(&flat, 20) + 3 * 35, 0, 0, 6);
 		assert_near(surface_row(&flat, 20) + 3 * 5, 5 * 255 / 40, 20 * 255 / 40, 12);
-		struct surface clear = decoded(&harvest.parts[1]);
+		struct surface clear = pictures_decoded(&harvest.parts[1]);
 		assert_int_equal(clear.channels, 4);
 		assert_int_equal(surface_row(&clear, 20)[4 * 35 + 3], 0);
 		surface_finish(&flat);
@@ -220,7 +203,7 @@ static void test_orientation(void **state)
 		struct text file = oriented(&plain, (char)orientation);
 		struct harvest harvest;
 		assert_true(harvest_make(&harvest, &setup, &file, 1));
-		struct surface seen = decoded(&harvest.parts[0]);
+		struct surface seen = pictures_decoded(&harvest.parts[0]);
 		assert_int_equal(seen.width, orientation < 5 ? 40 : 20);
 		assert_int_equal(seen.height, orientation < 5 ? 20 : 40);
 		const uint32_t x = corner[orientation][0] ? seen.width - 1 : 0;
@@ -304,7 +287,7 @@ static void test_cut_short(void **state)
 		setup.reading.keep = true;
 		struct harvest harvest;
 		assert_true(harvest_make(&harvest, &setup, &file, 1));
-		struct surface small = decoded(&harvest.parts[0]);
+		struct surface small = pictures_decoded(&harvest.parts[0]);
 		assert_near(surface_row(&small, 3) + 3 * 20, 20 * 255 / 40, 3 * 255 / 33, 16);
 		surface_finish(&small);
 		harvest_finish(&harvest);

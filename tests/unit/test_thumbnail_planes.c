@@ -11,10 +11,8 @@
 
 #include <cmocka.h>
 
-#include "stages/thumbnail/decode.h"
 #include "stages/thumbnail/encode.h"
-
-static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
+#include "tests/fakes/pictures.h"
 
 /* Waves of one length across and another down, of which no component has those of the other. */
 static struct surface plane_painted(uint32_t width, uint32_t height, double across, double down)
@@ -48,23 +46,6 @@ struct wanted {
 	int orientation;
 	struct size size;
 };
-
-static struct surface decoded(const struct text *file)
-{
-	struct planes planes = { .count = 0 };
-	struct error err;
-	struct decode decode = {
-		.data = (const unsigned char *)file->data,
-		.length = file->length,
-		.kind = SNIFF_JPEG,
-		.limits = &plenty,
-	};
-	assert_true(decode_open(&decode, &err));
-	assert_true(decode_read(&decode, 1, &planes, &err));
-	assert_int_equal(decode.damage.code, ERROR_NONE);
-	decode_close(&decode);
-	return planes.of[0];
-}
 
 /* Each row goes on with its last sample. */
 static void check_edges(const struct surface *plane)
@@ -124,7 +105,7 @@ static void compare(struct planes *planes, const struct wanted *wanted)
 	assert_true(planes_resample(&scaler, planes, &job, &whole, &err));
 	struct text usual = written(&whole, NULL, &wanted->size);
 	struct text file = written_apart(&scaler, planes, wanted);
-	struct surface seen = decoded(&file);
+	struct surface seen = pictures_decoded(&file);
 	assert_int_equal(seen.width, whole.width);
 	assert_int_equal(seen.height, whole.height);
 	const int away = farthest(&seen, &whole);

@@ -107,8 +107,9 @@ static void ahead_anywhere(struct scan *scan)
 		return;
 	const size_t half = (size_t)left / 2;
 	ahead->from = reader->at + (half < ahead->reach ? half : ahead->reach);
-	ahead->active = ahead_step(scan);
-	ahead->failures += ahead->active ? 0 : 1;
+	ahead->active = true;
+	if (!ahead_step(scan))
+		ahead_fail(ahead);
 }
 
 /* The segment behind the next restart marker. */
@@ -141,11 +142,9 @@ static bool ahead_fill(struct scan *scan)
 	struct scan_ahead *ahead = &scan->ahead;
 	if (scan->interval == 0 && flat_due(scan->flat, &scan->stream.reader))
 		ahead->active = false;
-	if (ahead->active && scan->interval != 0 && flat_due(ahead->flat, &ahead->stream.reader) &&
-		!flat_fill(ahead->flat, &ahead->stream.reader))
+	if (ahead->active && scan->interval != 0 && !flat_go_on(ahead->flat, &ahead->stream.reader))
 		ahead_fail(ahead);
-	return !flat_due(scan->flat, &scan->stream.reader) ||
-	       flat_fill(scan->flat, &scan->stream.reader);
+	return flat_go_on(scan->flat, &scan->stream.reader);
 }
 
 /* Whether both can be read at once: until the first comes to where the second began. */

@@ -8,7 +8,7 @@ static uint32_t band_symbol(uint32_t length, uint32_t value, uint32_t most)
 	const bool end = size == 0 && run != 15;
 	const uint32_t behind = end ? run : size;
 	if (!end && size > most)
-		return HUFFMAN_NONE << HUFFMAN_ADVANCE;
+		return HUFFMAN_NO_CODE;
 	return (length + behind) | (end ? HUFFMAN_END : run + 1) << HUFFMAN_ADVANCE |
 	       ((1U << behind) - 1) << BAND_MASK;
 }
@@ -17,7 +17,7 @@ uint32_t band_long(const struct band *band, uint32_t bits)
 {
 	const struct huffman_code code = huffman_code(&band->codes, bits);
 	if (code.length == 0)
-		return HUFFMAN_NONE << HUFFMAN_ADVANCE;
+		return HUFFMAN_NO_CODE;
 	return band_symbol(code.length, code.value, band->most);
 }
 
@@ -63,7 +63,7 @@ static uint64_t band_jump(const struct band *band, uint32_t window, uint32_t bit
 		advance += step;
 	}
 	if (total == 0)
-		return HUFFMAN_NONE << HUFFMAN_ADVANCE;
+		return HUFFMAN_NO_CODE;
 	return total | advance << HUFFMAN_ADVANCE | mask << BAND_MASK;
 }
 

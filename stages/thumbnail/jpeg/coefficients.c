@@ -81,5 +81,5 @@ bool coefficients_mcu(struct scan *scan, JBLOCKROW *blocks)
 			return false;
 	}
 	scan->stream.reader = reader;
-	return !flat_due(scan->flat, &reader) || flat_fill(scan->flat, &scan->stream.reader);
+	return flat_go_on(scan->flat, &scan->stream.reader);
 }

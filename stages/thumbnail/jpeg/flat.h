@@ -8,7 +8,7 @@
  *     flat_begin(&flat, &reader, from, end);
  *     for (every MCU) {
  *             decode it;
- *             if (flat_due(&flat, &reader) && !flat_fill(&flat, &reader)) the data ended early;
+ *             if (!flat_go_on(&flat, &reader)) the data ended early;
  *     }
  *     if (!flat_finished(&flat, &reader)) too much data, or too little;
  */
@@ -43,6 +43,12 @@ static inline bool flat_due(const struct flat *flat, const struct reader *reader
 
 /* False where more was read than there is. */
 bool flat_fill(struct flat *flat, struct reader *reader);
+
+/* Behind an MCU: bytes for the next. False as in flat_fill. */
+static inline bool flat_go_on(struct flat *flat, struct reader *reader)
+{
+	return !flat_due(flat, reader) || flat_fill(flat, reader);
+}
 
 /* Whether all bits up to the marker were read but for those that fill up the last byte. */
 bool flat_finished(struct flat *flat, struct reader *reader);

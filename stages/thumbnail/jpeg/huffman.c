@@ -59,18 +59,23 @@ static uint32_t huffman_mask(const struct huffman_symbol *symbol)
 	return (1U << symbol->size) - 1;
 }
 
+static uint32_t huffman_entry_of(const struct huffman_symbol *symbol)
+{
+	return symbol->total | symbol->advance << HUFFMAN_ADVANCE |
+	       huffman_mask(symbol) << HUFFMAN_MASK;
+}
+
 uint32_t huffman_entry(const struct huffman *huffman, uint32_t bits)
 {
 	const struct huffman_symbol symbol = huffman_symbol_at(huffman, bits);
-	return symbol.total | symbol.advance << HUFFMAN_ADVANCE |
-	       huffman_mask(&symbol) << HUFFMAN_MASK;
+	return huffman_entry_of(&symbol);
 }
 
 /* 0 where the code is longer than the window. */
 static uint32_t huffman_short(const struct huffman *huffman, uint32_t bits)
 {
-	const struct huffman_code code = huffman_code(&huffman->codes, bits);
-	return code.length == 0 || code.length > HUFFMAN_BITS ? 0 : huffman_entry(huffman, bits);
+	const struct huffman_symbol symbol = huffman_symbol_at(huffman, bits);
+	return symbol.total == 0 || symbol.length > HUFFMAN_BITS ? 0 : huffman_entry_of(&symbol);
 }
 
 bool huffman_set(struct huffman *huffman, const JHUFF_TBL *table, bool dc)

@@ -33,14 +33,30 @@ static bool scan_restart(struct scan *scan)
 	return true;
 }
 
+/* Across the restart marker, where the next MCU stands behind one. */
+static bool scan_cross(struct scan *scan)
+{
+	return scan->interval == 0 || scan->left > 0 || scan_restart(scan);
+}
+
+/* Of `most` MCUs those in front of the next restart marker. */
+static uint32_t scan_until_marker(const struct scan *scan, uint32_t most)
+{
+	return scan->interval != 0 && scan->left < most ? scan->left : most;
+}
+
+static void scan_count(struct scan *scan, uint32_t mcus)
+{
+	if (scan->interval != 0)
+		scan->left -= mcus;
+}
+
 uint32_t scan_stretch(struct scan *scan, uint32_t most)
 {
-	if (scan->interval == 0)
-		return most;
-	if (scan->left == 0 && !scan_restart(scan))
+	if (!scan_cross(scan))
 		return 0;
-	const uint32_t stretch = scan->left < most ? scan->left : most;
-	scan->left -= stretch;
+	const uint32_t stretch = scan_until_marker(scan, most);
+	scan_count(scan, stretch);
 	return stretch;
 }
 
@@ -80,10 +96,9 @@ static uint32_t scan_read(struct scan *scan, uint32_t mcu, uint32_t most)
 	static const int32_t mean[SCAN_COMPONENTS];
 	uint32_t *end = scan->words + SCAN_BELOW + SCAN_ROOM;
 	const uint32_t room = SCAN_ROOM / scan->mcu_words;
-	const uint32_t some = most < room ? most : room;
-	const uint32_t left = scan->interval != 0 && scan->left < some ? scan->left : some;
-	const uint32_t count = ahead_read(scan, end, left);
-	scan->left -= scan->interval == 0 ? 0 : count;
+	const uint32_t some = scan_until_marker(scan, most < room ? most : room);
+	const uint32_t count = ahead_read(scan, end, some);
+	scan_count(scan, count);
 	scan_reduce(scan, end, mean, mcu, count);
 	return count;
 }
@@ -93,7 +108,7 @@ static bool scan_arrive(struct scan *scan)
 {
 	if (scan->interval == 0)
 		ahead_meet(scan);
-	return scan->interval == 0 || scan->left > 0 || scan_restart(scan);
+	return scan_cross(scan);
 }
 
 bool scan_row(struct scan *scan)
