@@ -148,8 +148,9 @@ static void kernel_pixel(struct kernel *kernel, const struct kernel_turn *turn, 
 		kernel->high = span->first + span->count;
 }
 
-static bool kernel_fits(const struct kernel_job *made, const struct kernel_job *job)
+bool kernel_fits(const struct kernel *kernel, const struct kernel_job *job)
 {
+	const struct kernel_job *made = &kernel->job;
 	return made->pixels == job->pixels && made->extent == job->extent &&
 	       made->start == job->start && made->length == job->length &&
 	       made->count == job->count && made->blur == job->blur;
@@ -157,7 +158,7 @@ static bool kernel_fits(const struct kernel_job *made, const struct kernel_job *
 
 bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err)
 {
-	if (kernel_fits(&kernel->job, job))
+	if (kernel_fits(kernel, job))
 		return true;
 	kernel->job = *job;
 	const struct kernel_turn turn = kernel_turn_of(job->length / job->count);

@@ -43,6 +43,9 @@ struct kernel {
  * where the job is the same. */
 bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err);
 
+/* Whether it was made for that. */
+bool kernel_fits(const struct kernel *kernel, const struct kernel_job *job);
+
 void kernel_finish(struct kernel *kernel);
 
 #endif

@@ -50,7 +50,7 @@ static void resample_strip(struct resample *resample, const struct surface *from
 	struct surface to = resample->turned;
 	to.pixels = surface_row(&to, (strip->at - strip->begin) * channels);
 	resample->tall.width = strip->count * channels;
-	resample_down_rows(&resample->down, from, top, strip->at * channels, &resample->tall);
+	resample_down_rows(resample->down, from, top, strip->at * channels, &resample->tall);
 	orient_transpose(&resample->tall, &to);
 }
 
@@ -78,7 +78,7 @@ static void resample_column(
 static uint32_t resample_columns(const struct resample *resample, uint32_t channels,
 	const struct resample_strip *strip, uint32_t done)
 {
-	const struct kernel *across = &resample->across;
+	const struct kernel *across = resample->across;
 	const uint32_t end = strip->at + strip->count;
 	for (; done < across->job.count && resample_end(across, done) <= end; done++) {
 		struct convolve rows =
@@ -93,7 +93,7 @@ static uint32_t resample_columns(const struct resample *resample, uint32_t chann
 static uint32_t resample_keep(
 	struct resample *resample, uint32_t channels, const struct resample_strip *strip)
 {
-	const uint32_t end = strip->at + strip->count, taps = resample->across.taps;
+	const uint32_t end = strip->at + strip->count, taps = resample->across->taps;
 	const uint32_t begin = end - strip->begin > taps ? end - taps : strip->begin;
 	const struct surface *turned = &resample->turned;
 	memmove(turned->pixels, surface_row(turned, (begin - strip->begin) * channels),
@@ -105,7 +105,7 @@ static uint32_t resample_keep(
  * of which the columns are made as soon as there is enough of them. */
 static void resample_band(struct resample *resample, const struct surface *from, uint32_t top)
 {
-	const struct kernel *across = &resample->across;
+	const struct kernel *across = resample->across;
 	const uint32_t most = RESAMPLE_STRIP / from->channels;
 	struct resample_strip strip = { .begin = across->low };
 	uint32_t done = 0;
@@ -160,8 +160,9 @@ static bool resample_weigh(struct resample *resample, const struct surface *from
 		resample_halve(&across, geometry_mirrors_x(job->orientation));
 		resample_halve(&down, geometry_mirrors_y(job->orientation));
 	}
-	return kernel_make(&resample->across, &across, err) &&
-	       kernel_make(&resample->down, &down, err);
+	resample->across = kernels_find(&resample->kernels, &across, err);
+	resample->down = resample->across ? kernels_find(&resample->kernels, &down, err) : NULL;
+	return resample->down != NULL;
 }
 
 static uint32_t resample_bytes(const struct resample_job *job)
@@ -173,7 +174,7 @@ static uint32_t resample_bytes(const struct resample_job *job)
 static bool resample_room(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, uint32_t rows, struct error *err)
 {
-	const struct kernel *across = &resample->across;
+	const struct kernel *across = resample->across;
 	const uint32_t samples = RESAMPLE_STRIP + across->taps * from->channels;
 	return surface_shape(&resample->tall, RESAMPLE_STRIP, rows, sizeof(int16_t), err) &&
 	       surface_shape(&resample->turned, rows, samples, sizeof(int16_t), err) &&
@@ -185,7 +186,7 @@ static bool resample_shape(const struct resample *resample, uint32_t channels,
 	const struct resample_job *job, struct surface *to, struct error *err)
 {
 	const bool swaps = geometry_swaps(job->orientation);
-	const uint32_t width = resample->across.job.count, height = resample->down.job.count;
+	const uint32_t width = resample->across->job.count, height = resample->down->job.count;
 	return surface_shape(to, swaps ? height : width, swaps ? width : height,
 		channels * resample_bytes(job), err);
 }
@@ -199,7 +200,7 @@ bool resample_run(struct resample *resample, const struct surface *from,
 	if (!resample_weigh(resample, from, job, err) ||
 		!resample_shape(resample, from->channels, job, to, err))
 		return false;
-	const uint32_t count = resample->down.job.count;
+	const uint32_t count = resample->down->job.count;
 	uint32_t rows = 0;
 	for (uint32_t top = 0; top < count; top += rows) {
 		const uint32_t left = count - top < SURFACE_BLOCK ? count - top : SURFACE_BLOCK;
@@ -214,6 +215,7 @@ bool resample_run(struct resample *resample, const struct surface *from,
 
 void resample_trim(struct resample *resample)
 {
+	kernels_trim(&resample->kernels);
 	surface_trim(&resample->tall);
 	surface_trim(&resample->turned);
 	surface_trim(&resample->wide);
@@ -221,8 +223,7 @@ void resample_trim(struct resample *resample)
 
 void resample_finish(struct resample *resample)
 {
-	kernel_finish(&resample->across);
-	kernel_finish(&resample->down);
+	kernels_finish(&resample->kernels);
 	surface_finish(&resample->tall);
 	surface_finish(&resample->turned);
 	surface_finish(&resample->wide);

@@ -8,12 +8,13 @@
 
 #include "pipeline/support/error.h"
 #include "stages/thumbnail/geometry.h"
-#include "stages/thumbnail/kernel.h"
+#include "stages/thumbnail/kernels.h"
 #include "stages/thumbnail/surface.h"
 
-/* What one worker needs for it; all zero is ready. The same job again finds its weights. */
+/* What one worker needs for it; all zero is ready. Jobs that come again find their weights. */
 struct resample {
-	struct kernel across, down;
+	struct kernels kernels;
+	const struct kernel *across, *down; /* of the job at hand */
 	struct surface tall, turned, wide;
 };
 

@@ -98,7 +98,7 @@ static int farthest(const struct surface *one, const struct surface *other)
 static void compare(struct planes *planes, const struct wanted *wanted)
 {
 	enum { SLACK = 12 };
-	struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+	struct planes_scaler scaler = { .first = { .across = NULL } };
 	struct surface whole = { .pixels = NULL };
 	struct error err;
 	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN };
@@ -203,7 +203,7 @@ static void check_single(struct planes *planes, uint32_t width, uint32_t height,
 		.scaled_width = width, .scaled_height = height, .width = width, .height = height
 	};
 	for (int orientation = 1; orientation <= 8; orientation++) {
-		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct planes_scaler scaler = { .first = { .across = NULL } };
 		struct error err;
 		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN };
 		const struct surface *made =
@@ -264,7 +264,7 @@ static void test_places(void **state)
 			.width = width,
 			.height = height };
 		struct planes planes = { .count = PLANES_MOST, .luma = true };
-		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct planes_scaler scaler = { .first = { .across = NULL } };
 		struct error err;
 		for (int i = 0; i < PLANES_MOST; i++)
 			planes.of[i] = plane_ramp(4 * width, 4 * height, i == 1);
@@ -289,7 +289,7 @@ static void test_made_smaller_first(void **state)
 	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
 	for (int halved = 0; halved < 2; halved++) {
 		struct planes planes = { .count = PLANES_MOST, .luma = true };
-		struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+		struct planes_scaler scaler = { .first = { .across = NULL } };
 		struct error err;
 		for (int i = 0; i < PLANES_MOST; i++)
 			planes.of[i] = plane_painted(448, 280, 5, 3);
@@ -329,7 +329,7 @@ static double amplitude(const struct surface *plane, double period)
 
 static double amplitude_of(struct planes *planes, uint32_t width, bool halved)
 {
-	struct planes_scaler scaler = { .first = { .across = { .taps = 0 } } };
+	struct planes_scaler scaler = { .first = { .across = NULL } };
 	struct error err;
 	const struct geometry stored = {
 		.scaled_width = width, .scaled_height = 32, .width = width, .height = 32

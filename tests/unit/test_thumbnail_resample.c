@@ -82,7 +82,7 @@ static struct surface surface_resampled(
 		.width = width,
 		.height = height,
 	};
-	struct resample resample = { .across = { .taps = 0 } };
+	struct resample resample = { .across = NULL };
 	struct surface to = { .pixels = NULL };
 	struct error err;
 	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN };
@@ -347,7 +347,7 @@ static void test_fine(void **state)
 	const struct geometry geometry = {
 		.scaled_width = 71, .scaled_height = 43, .width = 71, .height = 43
 	};
-	struct resample resample = { .across = { .taps = 0 } };
+	struct resample resample = { .across = NULL };
 	struct surface fine = { .pixels = NULL };
 	struct error err;
 	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE };
