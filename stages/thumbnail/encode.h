@@ -23,6 +23,9 @@ struct encode_extra {
 /* What quality 0 stands for. */
 enum { ENCODE_JPEG_QUALITY = 80, ENCODE_WEBP_QUALITY = 75, ENCODE_AVIF_QUALITY = 50 };
 
+/* What a worker keeps of its encoder of JPEGs from picture to picture. */
+struct jpeg_writer;
+
 struct encode_job {
 	const struct surface *surface; /* JPEG takes no alpha; where there is `chroma`: Y */
 	const struct size *size;       /* quality 0 is the format's default */
@@ -31,6 +34,9 @@ struct encode_job {
 	/* For JPEG alone: Cb and Cr, as planes_resample_apart makes them, halved unless the size
 	 * wants 4:4:4. NULL: there are whole pixels. */
 	const struct surface *chroma;
+	/* The worker's, NULL in the beginning: made when it is first needed, and NULL again after
+	 * an error. NULL: each picture has one of its own. */
+	struct jpeg_writer **jpeg;
 };
 
 /* Replaces what `out` holds. */
@@ -50,6 +56,9 @@ bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *e
 bool encode_webp(const struct encode_job *job, struct text *out, struct error *err);
 bool encode_png(const struct encode_job *job, struct text *out, struct error *err);
 bool encode_avif(const struct encode_job *job, struct text *out, struct error *err);
+
+/* NULL is allowed. */
+void jpeg_writer_free(struct jpeg_writer *writer);
 
 /* True where there is something in `text`, which may be NULL. */
 static inline bool encode_has(const struct text *text)

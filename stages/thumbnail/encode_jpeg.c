@@ -5,13 +5,23 @@
 #include <assert.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <jpeglib.h>
 
 enum { JPEG_CHUNK_BYTES = 16384, JPEG_SEGMENT_BYTES = 65533, JPEG_PLANES = 3 };
 
+/* What parameters and tables follow from. */
+struct jpeg_kind {
+	uint32_t channels;
+	bool apart, progressive;
+	enum size_chroma chroma;
+	int quality; /* 0: none is set yet */
+};
+
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
+	struct jpeg_kind kind;            /* that it is set up for */
 	struct jpeg_error_mgr errors;
 	struct jpeg_destination_mgr destination;
 	jmp_buf caller;
@@ -55,15 +65,39 @@ static void jpeg_writer_fail(j_common_ptr info)
 	longjmp(writer->caller, 1);
 }
 
-static void jpeg_writer_prepare(struct jpeg_writer *writer)
+void jpeg_writer_free(struct jpeg_writer *writer)
 {
+	if (!writer)
+		return;
+	jpeg_destroy_compress(&writer->info);
+	free(writer);
+}
+
+static bool jpeg_writer_create(struct jpeg_writer *writer, struct error *err)
+{
+	writer->err = err;
 	writer->info.err = jpeg_std_error(&writer->errors);
 	writer->errors.error_exit = jpeg_writer_fail;
+	if (setjmp(writer->caller))
+		return false;
 	jpeg_create_compress(&writer->info);
 	writer->destination.init_destination = jpeg_writer_restart;
 	writer->destination.empty_output_buffer = jpeg_writer_full;
 	writer->destination.term_destination = jpeg_writer_end;
 	writer->info.dest = &writer->destination;
+	return true;
+}
+
+/* NULL: no memory. */
+static struct jpeg_writer *jpeg_writer_new(struct error *err)
+{
+	struct jpeg_writer *writer = calloc(1, sizeof(*writer));
+	if (!writer)
+		fail(err, ERROR_MEMORY, "encoding jpeg: no memory");
+	else if (jpeg_writer_create(writer, err))
+		return writer;
+	jpeg_writer_free(writer);
+	return NULL;
 }
 
 /* A segment for APP1; what is too long for one is left out. */
@@ -91,18 +125,39 @@ static void jpeg_writer_extra(struct jpeg_compress_struct *info, const struct en
 			(unsigned)extra->profile->length);
 }
 
-/* What it is given, and what that is by default. */
-static void jpeg_writer_describe(struct jpeg_compress_struct *info, const struct encode_job *job)
+static struct jpeg_kind jpeg_kind_of(const struct encode_job *job)
 {
-	const struct surface *surface = job->surface;
-	info->image_width = surface->width;
-	info->image_height = surface->height;
-	info->input_components = job->chroma ? JPEG_PLANES : (int)surface->channels;
-	info->in_color_space = surface->channels != 1 ? JCS_RGB
-			       : job->chroma          ? JCS_YCbCr
-						      : JCS_GRAYSCALE;
+	return (struct jpeg_kind){
+		.channels = job->surface->channels,
+		.apart = job->chroma != NULL,
+		.progressive = job->size->progressive,
+		.chroma = job->size->chroma,
+		.quality = job->size->quality ? job->size->quality : ENCODE_JPEG_QUALITY,
+	};
+}
+
+static bool jpeg_kind_equal(const struct jpeg_kind *a, const struct jpeg_kind *b)
+{
+	return a->channels == b->channels && a->apart == b->apart &&
+	       a->progressive == b->progressive && a->chroma == b->chroma &&
+	       a->quality == b->quality;
+}
+
+static void jpeg_writer_set_up(struct jpeg_writer *writer, const struct jpeg_kind *kind)
+{
+	struct jpeg_compress_struct *info = &writer->info;
+	info->input_components = kind->apart ? JPEG_PLANES : (int)kind->channels;
+	info->in_color_space = kind->channels != 1 ? JCS_RGB
+			       : kind->apart       ? JCS_YCbCr
+						   : JCS_GRAYSCALE;
 	jpeg_set_defaults(info);
-	info->raw_data_in = job->chroma != NULL;
+	info->raw_data_in = kind->apart;
+	jpeg_set_quality(info, kind->quality, TRUE);
+	if (kind->chroma == CHROMA_444)
+		info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
+	if (kind->progressive)
+		jpeg_simple_progression(info);
+	writer->kind = *kind;
 }
 
 static void jpeg_writer_pixels(struct jpeg_compress_struct *info, const struct surface *surface)
@@ -141,12 +196,11 @@ static void jpeg_writer_planes(struct jpeg_compress_struct *info, const struct e
 static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_job *job)
 {
 	struct jpeg_compress_struct *info = &writer->info;
-	jpeg_writer_describe(info, job);
-	jpeg_set_quality(info, job->size->quality ? job->size->quality : ENCODE_JPEG_QUALITY, TRUE);
-	if (job->size->chroma == CHROMA_444)
-		info->comp_info[0].h_samp_factor = info->comp_info[0].v_samp_factor = 1;
-	if (job->size->progressive)
-		jpeg_simple_progression(info);
+	const struct jpeg_kind kind = jpeg_kind_of(job);
+	info->image_width = job->surface->width;
+	info->image_height = job->surface->height;
+	if (!jpeg_kind_equal(&writer->kind, &kind))
+		jpeg_writer_set_up(writer, &kind);
 	jpeg_start_compress(info, TRUE);
 	jpeg_writer_extra(info, &job->extra);
 	if (job->chroma)
@@ -156,16 +210,41 @@ static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_jo
 	jpeg_finish_compress(info);
 }
 
+/* False: the writer is not to be used again. */
+static bool jpeg_writer_run(struct jpeg_writer *writer, const struct encode_job *job,
+	struct text *out, struct error *err)
+{
+	writer->out = out;
+	writer->err = err;
+	if (setjmp(writer->caller))
+		return false;
+	jpeg_writer_write(writer, job);
+	return true;
+}
+
+/* libjpeg-turbo leaves the Huffman tables that it has found for a progressive picture in place of
+ * the usual ones, and does not put these back. */
+static bool jpeg_writer_spoils(const struct jpeg_writer *writer, const struct encode_job *job)
+{
+	return writer && writer->kind.progressive && !job->size->progressive;
+}
+
 bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *err)
 {
 	assert(job->surface->channels == 1 || job->surface->channels == 3);
-	struct jpeg_writer writer = { .out = out, .err = err };
-	if (setjmp(writer.caller)) {
-		jpeg_destroy_compress(&writer.info);
-		return false;
+	struct jpeg_writer *own = NULL, **kept = job->jpeg ? job->jpeg : &own;
+	if (jpeg_writer_spoils(*kept, job)) {
+		jpeg_writer_free(*kept);
+		*kept = NULL;
 	}
-	jpeg_writer_prepare(&writer);
-	jpeg_writer_write(&writer, job);
-	jpeg_destroy_compress(&writer.info);
-	return true;
+	if (!*kept)
+		*kept = jpeg_writer_new(err);
+	if (!*kept)
+		return false;
+	const bool done = jpeg_writer_run(*kept, job, out, err);
+	if (!done || !job->jpeg) {
+		jpeg_writer_free(*kept);
+		*kept = NULL;
+	}
+	return done;
 }

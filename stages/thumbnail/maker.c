@@ -177,5 +177,6 @@ void maker_close(struct maker *maker)
 	text_finish(&maker->xmp);
 	srgb_close(maker->srgb);
 	scaled_free(maker->scaled);
+	jpeg_writer_free(maker->jpeg);
 	free(maker);
 }

@@ -20,7 +20,8 @@ struct maker {
 	struct planes_scaler scaler;
 	struct linear linear;
 	struct surface made, sharp, canvas;
-	struct scaled *scaled; /* NULL until a JPEG needs it */
+	struct scaled *scaled;    /* NULL until a JPEG needs it */
+	struct jpeg_writer *jpeg; /* the same */
 	struct text out, exif, xmp;
 	struct movie *movies[ITEM_PARTS]; /* of sizes that move, while a picture is worked on */
 	struct srgb *srgb;

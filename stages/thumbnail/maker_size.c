@@ -149,7 +149,9 @@ bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t 
 	if (!maker->movies[number])
 		focus_move(
 			&maker->stored[number], &maker->decoded.of[0], maker_crop(picture, size));
-	*encoding = (struct encode_job){ .size = size, .format = maker_format(picture, size) };
+	*encoding = (struct encode_job){
+		.size = size, .format = maker_format(picture, size), .jpeg = &maker->jpeg
+	};
 	encoding->extra.tags = picture->tags;
 	encoding->extra.profile = maker_profile(maker, picture, size, &colours);
 	const bool laid = maker_stays_apart(maker, number, encoding, &colours)
