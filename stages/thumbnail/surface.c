@@ -30,7 +30,7 @@ uint64_t surface_bytes(uint64_t width, uint64_t height, uint32_t channels)
 static void surface_clear_edges(struct surface *surface)
 {
 	const size_t used = (size_t)surface->width * surface->channels;
-	for (uint32_t y = 0; y < surface->height; y++)
+	for (uint32_t y = 0; used < surface->stride && y < surface->height; y++)
 		memset(surface_row(surface, y) + used, 0, surface->stride - used);
 	memset(surface->pixels + surface->stride * surface->height, 0, SURFACE_BLOCK);
 }
