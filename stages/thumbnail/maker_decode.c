@@ -176,6 +176,7 @@ static bool maker_try_preview(
 		.data = (const unsigned char *)copy.data,
 		.length = preview->length,
 		.kind = SNIFF_JPEG,
+		.scaled = &maker->scaled,
 	};
 	const bool done = maker_read_preview(maker, picture, &small);
 	text_finish(&copy);

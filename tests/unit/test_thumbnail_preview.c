@@ -1,0 +1,169 @@
+/* Of a picture with a smaller one inside, what is made is what would be made of the smaller one. */
+
+#include "stages/thumbnail/maker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pipeline/input.h"
+#include "stages/thumbnail/encode.h"
+
+enum { SIZES = 2 };
+
+/* Noise, of which every sample of Cb and Cr that is decoded otherwise shows. */
+static struct text written(uint32_t width, uint32_t height, enum size_chroma chroma)
+{
+	struct surface surface = { .pixels = NULL };
+	struct text file = { .data = NULL };
+	struct error err;
+	const struct size size = { .quality = 60, .chroma = chroma };
+	const struct encode_job job = { .surface = &surface, .size = &size, .format = FORMAT_JPEG };
+	uint32_t number = 7;
+	assert_true(surface_shape(&surface, width, height, 3, &err));
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < 3 * width; x++) {
+			number = number * 1664525 + 1013904223;
+			surface_row(&surface, y)[x] = (uint8_t)(number >> 24);
+		}
+	assert_true(encode_surface(&job, &file, &err));
+	surface_finish(&surface);
+	return file;
+}
+
+static void add_number(struct text *text, uint32_t number, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		text_add(text, &(char){ (char)(number >> 8 * i) }, 1);
+}
+
+/* The same with `preview` as the thumbnail of an EXIF: a first folder without entries, and a second
+ * that says where it is and how long. */
+static struct text with_preview(const struct text *file, const struct text *preview)
+{
+	enum { HEAD = 6, FOLDERS = 8 + 6 + 30 };
+	const size_t length = 2 + HEAD + FOLDERS + preview->length;
+	const unsigned char marker[] = { 0xFF, 0xE1, (unsigned char)(length >> 8),
+		(unsigned char)length };
+	struct text both = { .data = NULL };
+	assert_true(length < 65536);
+	text_add(&both, file->data, 2);
+	text_add(&both, marker, sizeof(marker));
+	text_add(&both, "Exif\0\0II*\0", 10);
+	add_number(&both, 8, 4);
+	add_number(&both, 0, 2);
+	add_number(&both, 14, 4);
+	add_number(&both, 2, 2);
+	const uint32_t entries[][2] = { { 0x0201, FOLDERS },
+		{ 0x0202, (uint32_t)preview->length } };
+	for (int i = 0; i < 2; i++) {
+		add_number(&both, entries[i][0], 2);
+		add_number(&both, 4, 2);
+		add_number(&both, 1, 4);
+		add_number(&both, entries[i][1], 4);
+	}
+	add_number(&both, 0, 4);
+	text_add(&both, preview->data, preview->length);
+	text_add(&both, file->data + 2, file->length - 2);
+	return both;
+}
+
+static bool emit(void *context, size_t size, const struct text *bytes, struct error *err)
+{
+	struct text *parts = context;
+	(void)err;
+	text_add(&parts[size], bytes->data, bytes->length);
+	return true;
+}
+
+static void make(
+	const struct size *sizes, size_t count, const struct text *file, struct text parts[SIZES])
+{
+	const struct maker_setup setup = {
+		.sizes = sizes,
+		.count = count,
+		.limits = { 100000000, 512U << 20, 512U << 20 },
+		.reading = { .formats = UINT32_MAX, .previews = true },
+	};
+	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
+	assert_non_null(padded);
+	memcpy(padded, file->data, file->length);
+	const struct maker_job job = { .data = padded,
+		.length = file->length,
+		.due = (1U << count) - 1,
+		.emit = emit,
+		.context = parts };
+	struct maker *maker = maker_open(&setup);
+	struct maker_result result;
+	struct error err;
+	memset(parts, 0, SIZES * sizeof(*parts));
+	assert_true(maker_run(maker, &job, &result, &err));
+	maker_close(maker);
+	free(padded);
+}
+
+/* 240 x 180 px inside of 1600 x 1200, by sizes for which Y is decoded at half the sides, and Cb and
+ * Cr at as many, or at half of that where no size wants more. */
+static void check(const struct size *sizes, size_t count, enum size_chroma chroma)
+{
+	struct text large = written(1600, 1200, CHROMA_420), preview = written(240, 180, chroma);
+	struct text both = with_preview(&large, &preview);
+	struct text alone[SIZES], inside[SIZES];
+	make(sizes, count, &preview, alone);
+	make(sizes, count, &both, inside);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(inside[i].length, alone[i].length);
+		assert_memory_equal(inside[i].data, alone[i].data, alone[i].length);
+		text_finish(&alone[i]);
+		text_finish(&inside[i]);
+	}
+	text_finish(&large);
+	text_finish(&preview);
+	text_finish(&both);
+}
+
+static void test_colours(void **state)
+{
+	(void)state;
+	const struct size sizes[] = {
+		{ .name = "halved", .width = 40, .height = 40 },
+		{ .name = "full", .width = 40, .height = 40, .chroma = CHROMA_444 },
+	};
+	for (int chroma = CHROMA_420; chroma <= CHROMA_444; chroma++) {
+		check(&sizes[0], 1, (enum size_chroma)chroma);
+		check(&sizes[1], 1, (enum size_chroma)chroma);
+		check(sizes, 2, (enum size_chroma)chroma);
+	}
+}
+
+/* One that would have to be made larger is left. */
+static void test_too_small(void **state)
+{
+	(void)state;
+	const struct size size = { .name = "large", .width = 241, .height = 241 };
+	struct text large = written(1600, 1200, CHROMA_420),
+		    preview = written(240, 180, CHROMA_420);
+	struct text both = with_preview(&large, &preview);
+	struct text alone[SIZES], without[SIZES];
+	make(&size, 1, &large, alone);
+	make(&size, 1, &both, without);
+	assert_int_equal(without[0].length, alone[0].length);
+	assert_memory_equal(without[0].data, alone[0].data, alone[0].length);
+	text_finish(&alone[0]);
+	text_finish(&without[0]);
+	text_finish(&large);
+	text_finish(&preview);
+	text_finish(&both);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_colours),
+		cmocka_unit_test(test_too_small),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
