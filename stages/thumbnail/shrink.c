@@ -51,6 +51,14 @@ static void shrink_add(uint16_t *restrict sums, const uint8_t *restrict row, siz
 			sums[i] = (uint16_t)(sums[i] + row[i]);
 }
 
+/* The same where there is nothing in them yet. */
+static void shrink_set(uint16_t *restrict sums, const uint8_t *restrict row, size_t samples)
+{
+	for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
+		for (size_t i = at; i < at + SURFACE_BLOCK; i++)
+			sums[i] = row[i];
+}
+
 /* Sums over `count` neighbours of one channel, divided by the number of pixels that they stand for.
  */
 static inline uint8_t shrink_mean(
@@ -82,6 +90,15 @@ static inline void shrink_blocks(const struct shrink *shrink, uint8_t *out, uint
 	}
 }
 
+/* Every other pixel of means of neighbours. */
+static inline void shrink_pick(
+	uint8_t *out, const uint8_t *means, uint32_t pixels, uint32_t channels)
+{
+	for (uint32_t x = 0; x < pixels; x++, means += 2 * (size_t)channels, out += channels)
+		memcpy(out, means, channels == 1 ? 1 : 4); /* one too many is overwritten, or lies
+							      where rows have room */
+}
+
 /* Halves, the most common by far: means of all neighbours in vectors, of which every other one is
  * taken. */
 static inline void shrink_halves(const struct shrink *shrink, uint8_t *out, uint32_t channels)
@@ -92,9 +109,7 @@ static inline void shrink_halves(const struct shrink *shrink, uint8_t *out, uint
 	for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
 		for (size_t i = at; i < at + SURFACE_BLOCK; i++)
 			means[i] = (uint8_t)((sums[i] + sums[i + channels] + 2) >> 2);
-	for (uint32_t x = 0; x < shrink->shape.width / 2; x++, means += 2 * channels)
-		for (uint32_t c = 0; c < channels; c++)
-			*out++ = means[c];
+	shrink_pick(out, means, shrink->shape.width / 2, channels);
 }
 
 static inline void shrink_whole(const struct shrink *shrink, uint8_t *out, uint32_t channels)
@@ -131,7 +146,6 @@ static void shrink_flush(struct shrink *shrink, uint32_t rows)
 			out[(size_t)x * channels + c] =
 				shrink_mean(sums + c, count, channels, rows);
 	}
-	memset(shrink->sums, 0, (size_t)shrink->shape.width * channels * sizeof(*shrink->sums));
 }
 
 /* Adds a row that lies elsewhere. */
@@ -139,9 +153,12 @@ static void shrink_take(struct shrink *shrink, const uint8_t *row)
 {
 	const struct shrink_shape *shape = &shrink->shape;
 	assert(shrink->sums);
-	shrink->rows++;
-	shrink_add(shrink->sums, row, (size_t)shape->width * shape->channels);
-	const uint32_t rows = (shrink->rows - 1) % shape->factor + 1;
+	const size_t samples = (size_t)shape->width * shape->channels;
+	const uint32_t rows = shrink->rows++ % shape->factor + 1;
+	if (rows == 1)
+		shrink_set(shrink->sums, row, samples);
+	else
+		shrink_add(shrink->sums, row, samples);
 	if (rows == shape->factor || shrink->rows == shape->height)
 		shrink_flush(shrink, rows);
 }
@@ -203,6 +220,65 @@ struct shrink_shape shrink_pixels(uint32_t width, uint32_t height, uint32_t chan
 	};
 }
 
+/* Means of two by two samples of one channel: two that lie side by side are one number, of which
+ * the halves are added. */
+static void shrink_pair(uint8_t *restrict out, const uint8_t *restrict above,
+	const uint8_t *restrict below, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint16_t upper, lower;
+		memcpy(&upper, above + 2 * i, sizeof(upper));
+		memcpy(&lower, below + 2 * i, sizeof(lower));
+		const unsigned sum = (upper & 255U) + (upper >> 8) + (lower & 255U) + (lower >> 8);
+		out[i] = (uint8_t)((sum + 2) >> 2);
+	}
+}
+
+/* The same of several channels. */
+static inline void shrink_pair_of(const struct shrink *shrink, uint8_t *restrict out,
+	const uint8_t *restrict above, const uint8_t *restrict below, uint32_t channels)
+{
+	const size_t samples = (size_t)shrink->shape.width * channels;
+	uint8_t *restrict means = shrink->row;
+	for (size_t at = 0; at < samples; at += SURFACE_BLOCK)
+		for (size_t i = at; i < at + SURFACE_BLOCK; i++)
+			means[i] = (uint8_t)((above[i] + below[i] + above[i + channels] +
+						     below[i + channels] + 2) >>
+					     2);
+	shrink_pick(out, means, shrink->shape.width / 2, channels);
+}
+
+/* The last pixel of an odd number. */
+static void shrink_pair_end(const struct shrink *shrink, uint8_t *out, const uint8_t *above,
+	const uint8_t *below, uint32_t channels)
+{
+	const size_t last = (size_t)(shrink->shape.width - 1) * channels;
+	if (shrink->shape.width % 2 == 0)
+		return;
+	for (uint32_t c = 0; c < channels; c++)
+		out[last / 2 + c] = (uint8_t)((above[last + c] + below[last + c] + 1) / 2);
+}
+
+/* Pairs of rows at once, without sums in memory; how many rows that takes. */
+static uint32_t shrink_pairs(struct shrink *shrink, const struct surface *from)
+{
+	const uint32_t channels = from->channels, rows = from->height / 2 * 2;
+	if (shrink->shape.factor != 2)
+		return 0;
+	for (uint32_t y = 0; y < rows; y += 2) {
+		const uint8_t *above = surface_row(from, y), *below = surface_row(from, y + 1);
+		uint8_t *out = surface_row(shrink->to, y / 2);
+		if (channels == 1)
+			shrink_pair(out, above, below, from->width / 2);
+		else if (channels == 3)
+			shrink_pair_of(shrink, out, above, below, 3);
+		else
+			shrink_pair_of(shrink, out, above, below, 4);
+		shrink_pair_end(shrink, out, above, below, channels);
+	}
+	return shrink->rows = rows;
+}
+
 bool shrink_surface(
 	const struct surface *from, uint32_t factor, struct surface *to, struct error *err)
 {
@@ -210,7 +286,7 @@ bool shrink_surface(
 		false, from->extent_x, from->extent_y, from->blur_x, from->blur_y };
 	struct shrink shrink;
 	const bool begun = shrink_begin(&shrink, &shape, to, err);
-	for (uint32_t y = 0; begun && y < from->height; y++)
+	for (uint32_t y = begun ? shrink_pairs(&shrink, from) : 0; begun && y < from->height; y++)
 		shrink_take(&shrink, surface_row(from, y));
 	shrink_end(&shrink);
 	return begun;

@@ -245,27 +245,53 @@ static void test_nothing_moves(void **state)
 	surface_finish(&to);
 }
 
-static void check_averages(uint32_t channels)
+/* Every sample of `to` is the mean of what there is of its block of noise. */
+static void check_means(const struct surface *to, const struct surface *from, uint32_t factor)
+{
+	const uint32_t channels = from->channels;
+	for (uint32_t i = 0; i < to->width * to->height * channels; i++) {
+		const uint32_t x = i / channels % to->width, y = i / channels / to->width,
+			       c = i % channels;
+		uint32_t sum = 0, count = 0;
+		for (uint32_t v = y * factor; v < (y + 1) * factor && v < from->height; v++)
+			for (uint32_t u = x * factor; u < (x + 1) * factor && u < from->width;
+				u++, count++)
+				sum += sample_noise(u, v, c);
+		assert_int_equal(surface_row(to, y)[x * channels + c], (sum + count / 2) / count);
+	}
+}
+
+/* Row by row, into the memory of the picture before. */
+static void shrink_by_rows(const struct surface *from, uint32_t factor, struct surface *to)
+{
+	struct error err;
+	const struct shrink_shape shape = { .width = from->width,
+		.height = from->height,
+		.channels = from->channels,
+		.factor = factor };
+	struct shrink shrink;
+	assert_true(shrink_begin(&shrink, &shape, to, &err));
+	for (uint32_t y = 0; y < from->height; y++) {
+		memcpy(shrink_next(&shrink), surface_row(from, y),
+			(size_t)from->width * from->channels);
+		shrink_put(&shrink);
+	}
+	shrink_end(&shrink);
+}
+
+static void check_averages(uint32_t width, uint32_t height, uint32_t channels)
 {
 	struct error err;
 	for (uint32_t factor = 2; factor <= SHRINK_MOST; factor += 1 + factor / 3) {
-		struct surface from = surface_painted(131, 97, channels, sample_noise);
+		struct surface from = surface_painted(width, height, channels, sample_noise);
 		surface_averaged(&from, 4);
 		struct surface to = { .pixels = NULL };
 		assert_true(shrink_surface(&from, factor, &to, &err));
 		assert_true(fabs(to.blur_x - (1 - 1.0 / (16 * factor * factor)) / 12) < 1e-9);
-		assert_int_equal(to.width, (131 + factor - 1) / factor);
-		for (uint32_t i = 0; i < to.width * to.height * channels; i++) {
-			const uint32_t x = i / channels % to.width, y = i / channels / to.width,
-				       c = i % channels;
-			uint32_t sum = 0, count = 0;
-			for (uint32_t v = y * factor; v < (y + 1) * factor && v < 97; v++)
-				for (uint32_t u = x * factor; u < (x + 1) * factor && u < 131;
-					u++, count++)
-					sum += sample_noise(u, v, c);
-			assert_int_equal(
-				surface_row(&to, y)[x * channels + c], (sum + count / 2) / count);
-		}
+		assert_int_equal(to.width, (width + factor - 1) / factor);
+		check_means(&to, &from, factor);
+		shrink_by_rows(&from, factor, &to);
+		check_means(&to, &from, factor);
 		surface_finish(&from);
 		surface_finish(&to);
 	}
@@ -274,9 +300,12 @@ static void check_averages(uint32_t channels)
 static void test_shrink_averages(void **state)
 {
 	(void)state;
-	check_averages(1);
-	check_averages(3);
-	check_averages(4);
+	for (uint32_t channels = 1; channels <= 4; channels += channels == 1 ? 2 : 1) {
+		check_averages(131, 97, channels);
+		check_averages(128, 96, channels);
+		check_averages(1, 1, channels);
+		check_averages(2, 3, channels);
+	}
 }
 
 /* Through the shrink (which premultiplies), the resampler, and back. */
