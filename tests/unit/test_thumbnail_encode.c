@@ -108,7 +108,33 @@ static void test_extra(void **state)
 	surfaces_finish(surfaces);
 }
 
-/* An error in the middle takes nothing along. */
+/* What is a byte too long for its segment is left out. */
+static void test_longest_segment(void **state)
+{
+	enum { EXIF_MOST = 65533 - 6 };
+	(void)state;
+	struct surface surfaces[SURFACES];
+	struct encode_job job;
+	struct error err;
+	struct text plain = { .data = NULL }, with = { .data = NULL };
+	surfaces_paint(surfaces);
+	assert_true(job_of(surfaces, 1, &job));
+	assert_true(encode_surface(&job, &plain, &err));
+	char *bytes = calloc(1, EXIF_MOST + 1);
+	assert_non_null(bytes);
+	for (size_t more = 0; more < 2; more++) {
+		const struct text exif = { bytes, EXIF_MOST + more, 0 };
+		job.extra.exif = &exif;
+		assert_true(encode_surface(&job, &with, &err));
+		assert_int_equal(with.length, plain.length + (more ? 0 : 65537));
+	}
+	free(bytes);
+	text_finish(&plain);
+	text_finish(&with);
+	surfaces_finish(surfaces);
+}
+
+/* An error takes nothing along. */
 static void test_after_an_error(void **state)
 {
 	(void)state;
@@ -142,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_extra),
+		cmocka_unit_test(test_longest_segment),
 		cmocka_unit_test(test_after_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

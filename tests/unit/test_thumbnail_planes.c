@@ -357,6 +357,34 @@ static void test_softer(void **state)
 	planes_finish(&planes);
 }
 
+/* What is much too large in one direction alone is not made smaller first: that would cost the
+ * other one. */
+static void test_by_the_shorter_way(void **state)
+{
+	(void)state;
+	for (int turned = 0; turned < 2; turned++) {
+		const uint32_t width = turned ? 60 : 600, height = turned ? 600 : 60;
+		struct planes planes = { .count = 1 };
+		struct planes_scaler scaler = { .first = { .across = NULL } };
+		struct resample resample = { .across = NULL };
+		struct surface made = { .pixels = NULL }, wanted = { .pixels = NULL };
+		const struct geometry stored = {
+			.scaled_width = 30, .scaled_height = 30, .width = 30, .height = 30
+		};
+		const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
+		struct error err;
+		planes.of[0] = plane_painted(width, height, turned ? 60 : 9, turned ? 9 : 60);
+		assert_true(planes_resample(&scaler, &planes, &job, &made, &err));
+		assert_true(resample_run(&resample, &planes.of[0], &job, &wanted, &err));
+		assert_int_equal(farthest(&made, &wanted), 0);
+		surface_finish(&made);
+		surface_finish(&wanted);
+		resample_finish(&resample);
+		planes_scaler_finish(&scaler);
+		planes_finish(&planes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_made_smaller_first),
 		cmocka_unit_test(test_softer),
+		cmocka_unit_test(test_by_the_shorter_way),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,13 +139,12 @@ static void test_colours(void **state)
 	}
 }
 
-/* One that would have to be made larger is left. */
-static void test_too_small(void **state)
+/* A preview that is left: the picture is made into what it would be without. */
+static void check_left(uint32_t width, uint32_t height, uint32_t side)
 {
-	(void)state;
-	const struct size size = { .name = "large", .width = 241, .height = 241 };
-	struct text large = written(1600, 1200, CHROMA_420),
-		    preview = written(240, 180, CHROMA_420);
+	const struct size size = { .name = "one", .width = side, .height = side };
+	struct text large = written(width, height, CHROMA_420);
+	struct text preview = written(240, 180, CHROMA_444);
 	struct text both = with_preview(&large, &preview);
 	struct text alone[SIZES], without[SIZES];
 	make(&size, 1, &large, alone);
@@ -159,11 +158,19 @@ static void test_too_small(void **state)
 	text_finish(&both);
 }
 
+static void test_left(void **state)
+{
+	(void)state;
+	check_left(1600, 1200, 241); /* it would have to be made larger */
+	check_left(240, 180, 40);    /* it is no smaller */
+	check_left(1600, 1190, 40);  /* another shape */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_colours),
-		cmocka_unit_test(test_too_small),
+		cmocka_unit_test(test_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
