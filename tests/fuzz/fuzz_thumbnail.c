@@ -170,7 +170,8 @@ static void fuzz_compare(const unsigned char *data, size_t length, size_t set)
 	const struct made first = fuzz_make(kept[set], data, length);
 	const struct made second = fuzz_make(fresh, data, length);
 	maker_close(fresh);
-	if (memcmp(&first, &second, sizeof(first)) != 0)
+	if (first.code != second.code ||
+		memcmp(first.digests, second.digests, sizeof(first.digests)) != 0)
 		abort();
 }
 

@@ -181,12 +181,50 @@ static void test_colours_at_half(void **state)
 			check(&kinds[i], 2.0 * reduction, true);
 }
 
+static void decode_grey(
+	unsigned char *file, size_t length, struct scaled **scaled, struct planes *planes)
+{
+	static const struct limits limits = { 100000000, 512U << 20, 512U << 20 };
+	struct error err;
+	struct decode decode = { .data = file,
+		.length = length,
+		.kind = SNIFF_JPEG,
+		.limits = &limits,
+		.scaled = scaled };
+	assert_true(decode_open(&decode, &err) && decode_read(&decode, 16, planes, &err));
+	assert_int_equal(planes->count, 1);
+	assert_int_equal(planes->of[0].width, (SIDE + 7) / 8);
+	decode_close(&decode);
+}
+
+/* One sample a block is libjpeg-turbo's, to the last bit. */
+static void test_means(void **state)
+{
+	(void)state;
+	static const struct kind grey = { "grey", JCS_GRAYSCALE, 1, 1, false, false, 0 };
+	size_t length;
+	unsigned char *file = jpeg_of(&grey, &length);
+	struct scaled *scaled = NULL;
+	struct planes ours = { .count = 0 }, usual = { .count = 0 };
+	decode_grey(file, length, &scaled, &ours);
+	decode_grey(file, length, NULL, &usual);
+	assert_non_null(scaled);
+	for (uint32_t y = 0; y < ours.of[0].height; y++)
+		assert_memory_equal(surface_row(&ours.of[0], y), surface_row(&usual.of[0], y),
+			ours.of[0].width);
+	planes_finish(&ours);
+	planes_finish(&usual);
+	scaled_free(scaled);
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_size),
 		cmocka_unit_test(test_scaled),
 		cmocka_unit_test(test_colours_at_half),
+		cmocka_unit_test(test_means),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

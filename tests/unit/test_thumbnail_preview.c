@@ -163,7 +163,8 @@ static void test_left(void **state)
 	(void)state;
 	check_left(1600, 1200, 241); /* it would have to be made larger */
 	check_left(240, 180, 40);    /* it is no smaller */
-	check_left(1600, 1190, 40);  /* another shape */
+	check_left(1600, 1190, 40);  /* of another shape */
+	check_left(1600, 1210, 40);
 }
 
 int main(void)
