@@ -16,7 +16,7 @@ static const uint8_t coefficients_order[COEFFICIENTS_BEYOND] = { 0, 1, 8, 16, 9,
 /* Of the coefficient that was read last. */
 static SCAN_INLINE uint32_t coefficients_position(const struct reader *reader)
 {
-	return (uint32_t)(BLOCK_END - 2 - ((int32_t)reader->count >> SCAN_LEFT));
+	return scan_position(reader) - 1;
 }
 
 /* What the table of pairs does not hold. */

@@ -4,6 +4,9 @@
 
 #include "stages/thumbnail/jpeg/scan_private.h"
 
+/* Which half of a word has its lower bits. */
+enum { SCAN_LOWER = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
+
 /* What is needed of a block. */
 struct scan_depth {
 	uint32_t words, last; /* see struct reduce */
@@ -49,22 +52,26 @@ static SCAN_INLINE bool scan_skip(const struct huffman *huffman, struct reader *
 /* Where the value of the symbol before goes. */
 static SCAN_INLINE uint32_t *scan_word(const struct reader *reader, uint32_t *end)
 {
-	return end + ((int32_t)reader->count >> SCAN_LEFT) - (BLOCK_END - 1);
+	return end + ((ptrdiff_t)(reader->count >> SCAN_LEFT) - (BLOCK_END - 1 + SCAN_LAST));
 }
 
 /* Takes a symbol, and leaves its value's bits and mask as they are: that they make a number is
- * cheaper to find out for many at once. */
+ * cheaper to find out for many at once. Storing them as two halves takes less than putting them
+ * together. */
 static SCAN_INLINE void scan_put(struct reader *reader, uint32_t entry, uint32_t *end)
 {
 	const uint16_t bits = (uint16_t)reader_turned(reader, entry & HUFFMAN_TOTAL);
+	const uint16_t mask = (uint16_t)(entry >> HUFFMAN_MASK);
 	reader_skip(reader, (uint16_t)entry);
-	*scan_word(reader, end) = (entry & ~(uint32_t)UINT16_MAX) | bits;
+	uint16_t *halves = (uint16_t *)scan_word(reader, end);
+	memcpy(halves + SCAN_LOWER, &bits, sizeof(bits));
+	memcpy(halves + !SCAN_LOWER, &mask, sizeof(mask));
 }
 
 /* Whether positions up to `last` are still to come. */
 static SCAN_INLINE bool scan_more(const struct reader *reader, const uint32_t last)
 {
-	return (int32_t)(reader->count - scan_left(last)) >= 0;
+	return (int32_t)(reader->count - scan_left(last)) < 0;
 }
 
 /* The low frequencies symbol by symbol, two a refill: those that are found in the table take 25
@@ -81,16 +88,17 @@ static SCAN_INLINE void scan_low(
 	} while (scan_more(reader, last));
 }
 
-/* Begins a block of an MCU. */
+/* Begins a block, whose words stand in front of `end`. */
 static SCAN_INLINE bool scan_mean(const struct scan_block *block, struct scan_stream *stream,
-	struct reader *reader, uint32_t *mcu, const uint32_t words)
+	struct reader *reader, uint32_t *end, const uint32_t words)
 {
 	int32_t *last = &stream->last[block->number];
-	uint32_t *end = mcu - block->words;
 	if (!scan_dc(block->component->dc, reader, last))
 		return false;
-	memset(end - words, 0, words * sizeof(*end));
-	end[-1] = (uint32_t)*last;
+	const uint32_t mean = (uint32_t)*last;
+	if (words > 1)
+		memset(end - words, 0, words * sizeof(*end));
+	end[-1] = mean;
 	return true;
 }
 
@@ -99,17 +107,18 @@ static SCAN_INLINE bool scan_block(const struct scan_block *block, struct scan_s
 	struct reader *reader, uint32_t *mcu, const struct scan_depth depth)
 {
 	const struct huffman *ac = block->component->ac;
-	if (!scan_mean(block, stream, reader, mcu, depth.words))
+	uint32_t *end = mcu - block->words;
+	if (!scan_mean(block, stream, reader, end, depth.words))
 		return false;
 	if (depth.last > 0)
-		scan_low(ac, reader, mcu - block->words, depth.last);
+		scan_low(ac, reader, end, depth.last);
 	return scan_over(reader) ? scan_ended(reader) : scan_skip(ac, reader);
 }
 
 /* All ones until the block is over, then zero: what is and-ed with that takes nobody further. */
 static SCAN_INLINE uint32_t scan_going(const struct reader *reader)
 {
-	return ~(uint32_t)((int32_t)reader->count >> SCAN_SIGN);
+	return -(reader->count >> SCAN_SIGN);
 }
 
 static SCAN_INLINE void scan_put_going(
@@ -159,11 +168,34 @@ struct scan_pair {
 	uint32_t *mcus[2]; /* ends of the MCUs' words */
 };
 
-/* What is left of both: see scan_skip. */
+/* Whether one of them goes on, `behind` positions in front of its end. */
+static SCAN_INLINE bool scan_either(
+	const struct reader *one, const struct reader *two, const uint32_t behind)
+{
+	return (int32_t)((one->count - behind) | (two->count - behind)) < 0;
+}
+
+/* Behind the mean of a block enough bits are left for one look-up more. */
+static SCAN_INLINE void scan_skip_first(const struct huffman *ac, struct reader *reader)
+{
+	reader_skip(reader, ac->skips[reader_peek(reader, HUFFMAN_SKIP_BITS)]);
+}
+
+static SCAN_INLINE void scan_put_first(
+	const struct huffman *ac, struct reader *reader, uint32_t *end)
+{
+	scan_put(reader, scan_entry(ac, reader), end);
+}
+
+/* What is left of both: see scan_skip. `first`: nothing but the mean was read before. */
 static SCAN_INLINE bool scan_both_skip(
-	const struct huffman *ac, struct reader *one, struct reader *two)
+	const struct huffman *ac, struct reader *one, struct reader *two, const bool first)
 {
 	const struct reader one_from = *one, two_from = *two;
+	if (first) {
+		scan_skip_first(ac, one);
+		scan_skip_first(ac, two);
+	}
 	do {
 		reader_refill(one);
 		reader_refill(two);
@@ -172,44 +204,55 @@ static SCAN_INLINE bool scan_both_skip(
 			scan_skip_going(ac, one);
 			scan_skip_going(ac, two);
 		}
-	} while ((int32_t)(one->count & two->count) >= 0);
+	} while (scan_either(one, two, 0));
 	return scan_settled(ac, one, &one_from) && scan_settled(ac, two, &two_from);
 }
 
 /* See scan_low. */
-static SCAN_INLINE void scan_both_low(
-	const struct scan_pair *pair, struct reader *one, struct reader *two, const uint32_t last)
+static SCAN_INLINE void scan_both_low(const struct huffman *ac, struct reader *one,
+	struct reader *two, uint32_t *const ends[2], const uint32_t last)
 {
-	const struct scan_block *block = pair->block;
-	const struct huffman *ac = block->component->ac;
-	const uint32_t behind = scan_left(last);
+	scan_put_first(ac, one, ends[0]);
+	scan_put_first(ac, two, ends[1]);
+	if (last == 1)
+		return;
 	do {
 		reader_refill(one);
 		reader_refill(two);
 #pragma GCC unroll 2
 		for (uint32_t i = 0; i < 2; i++) {
-			scan_put_going(ac, one, pair->mcus[0] - block->words);
-			scan_put_going(ac, two, pair->mcus[1] - block->words);
+			scan_put_going(ac, one, ends[0]);
+			scan_put_going(ac, two, ends[1]);
 		}
-	} while ((int32_t)((one->count - behind) & (two->count - behind)) >= 0);
+	} while (scan_either(one, two, scan_left(last)));
 }
 
+/* `before`: words of the MCU that stand in front of the block's. */
 static SCAN_INLINE bool scan_both(const struct scan_pair *pair, struct reader *one,
-	struct reader *two, const struct scan_depth depth)
+	struct reader *two, const uint32_t before, const struct scan_depth depth)
 {
 	const struct scan_block *block = pair->block;
-	if (!scan_mean(block, pair->streams[0], one, pair->mcus[0], depth.words) ||
-		!scan_mean(block, pair->streams[1], two, pair->mcus[1], depth.words))
+	const struct huffman *ac = block->component->ac;
+	uint32_t *const ends[2] = { pair->mcus[0] - before, pair->mcus[1] - before };
+	if (!scan_mean(block, pair->streams[0], one, ends[0], depth.words) ||
+		!scan_mean(block, pair->streams[1], two, ends[1], depth.words))
 		return false;
 	if (depth.last > 0)
-		scan_both_low(pair, one, two, depth.last);
-	return scan_both_skip(block->component->ac, one, two);
+		scan_both_low(ac, one, two, ends, depth.last);
+	return scan_both_skip(ac, one, two, depth.last == 0);
 }
 
 static SCAN_INLINE const struct scan_depth *scan_depth_of(
 	const struct scan_layout *layout, uint32_t number)
 {
 	return number < layout->first ? &layout->depth : &layout->other_depth;
+}
+
+/* Words of an MCU that stand in front of those of a block. */
+static SCAN_INLINE uint32_t scan_words_before(const struct scan_layout *layout, uint32_t number)
+{
+	const uint32_t first = number < layout->first ? number : layout->first;
+	return first * layout->depth.words + (number - first) * layout->other_depth.words;
 }
 
 /* An MCU of each. */
@@ -219,7 +262,8 @@ static SCAN_INLINE bool scan_both_mcus(const struct scan *scan, struct scan_pair
 #pragma GCC unroll 6
 	for (uint32_t i = 0; i < layout.first + layout.others; i++) {
 		pair->block = &scan->blocks[i];
-		if (!scan_both(pair, one, two, *scan_depth_of(&layout, i)))
+		if (!scan_both(pair, one, two, scan_words_before(&layout, i),
+			    *scan_depth_of(&layout, i)))
 			return false;
 	}
 	return true;

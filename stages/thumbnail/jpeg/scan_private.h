@@ -11,13 +11,17 @@
 
 enum { BLOCK_END = 64 };
 
-/* Positions of the block that are left stand in the reader, above the count of its bits: so that
- * one subtraction takes a table's entry off both. Below zero: the block has ended. */
+/* Positions of the block that are left stand in the reader, above the count of its bits and below a
+ * bit that says that the block goes on: so that one subtraction takes a table's entry off both, and
+ * takes the bit away where the block ends. */
 enum {
 	SCAN_LEFT = HUFFMAN_ADVANCE,
 	SCAN_BITS = (1 << SCAN_LEFT) - 1,
-	SCAN_SIGN = 24 /* above this there is nothing but the sign */
+	SCAN_SIGN = 31,
+	SCAN_LAST = 1 << (SCAN_SIGN - SCAN_LEFT) /* that bit, as it stands above the positions */
 };
+
+#define SCAN_GOING (UINT32_C(1) << SCAN_SIGN)
 
 /* Else a reader would have to live in memory, which makes each look-up wait for its writes. */
 #define SCAN_INLINE inline __attribute__((always_inline))
@@ -28,16 +32,22 @@ static SCAN_INLINE uint32_t scan_left(uint32_t position)
 	return (BLOCK_END - 1 - position) << SCAN_LEFT;
 }
 
+/* The position of the next coefficient; whatever is behind the last one where the block is over. */
+static SCAN_INLINE uint32_t scan_position(const struct reader *reader)
+{
+	return BLOCK_END - 1 + SCAN_LAST - (reader->count >> SCAN_LEFT);
+}
+
 static SCAN_INLINE bool scan_over(const struct reader *reader)
 {
-	return (int32_t)reader->count < 0;
+	return (int32_t)reader->count >= 0;
 }
 
 /* Whether a block that is over ended properly: its last symbol was the last coefficient, or an end
  * of block that came before it. */
 static SCAN_INLINE bool scan_ended(const struct reader *reader)
 {
-	const int32_t position = BLOCK_END - 1 - ((int32_t)reader->count >> SCAN_LEFT);
+	const uint32_t position = scan_position(reader);
 	return position == BLOCK_END ||
 	       (position > HUFFMAN_END && position < HUFFMAN_END + BLOCK_END);
 }
@@ -83,15 +93,20 @@ static SCAN_INLINE int32_t scan_next(const struct huffman *huffman, struct reade
 	return scan_value(reader, scan_entry(huffman, reader));
 }
 
-/* The mean of a block; its reader then stands in front of the other coefficients. */
+/* The mean of a block; its reader then stands in front of the other coefficients, with 25 bits at
+ * least. */
 static SCAN_INLINE bool scan_dc(const struct huffman *dc, struct reader *reader, int32_t *last)
 {
 	reader_refill(reader);
-	const uint32_t entry = scan_entry(dc, reader);
-	if (__builtin_expect(entry == HUFFMAN_NO_CODE, 0) ||
-		__builtin_add_overflow(*last, scan_value(reader, entry), last))
+	uint32_t entry = dc->symbols[reader_peek(reader, HUFFMAN_BITS)];
+	if (__builtin_expect(entry == 0, 0)) {
+		entry = huffman_entry(dc, reader_peek(reader, 16));
+		if (entry == HUFFMAN_NO_CODE)
+			return false;
+	}
+	if (__builtin_add_overflow(*last, scan_value(reader, entry), last))
 		return false;
-	reader->count = (reader->count & SCAN_BITS) | scan_left(1);
+	reader->count = (reader->count & SCAN_BITS) | SCAN_GOING | scan_left(1);
 	return true;
 }
 
