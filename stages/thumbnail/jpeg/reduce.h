@@ -11,7 +11,8 @@
  *     8         0 to 5        the value of a pixel
  *
  * and of those that both sides take only the ones whose sum is not over the larger of the two (over
- * 2 for 2 x 2). README.md says why that is better than the mean of all. Four blocks at a time. */
+ * 2 for 2 x 2). README.md says why that is better than the mean of all. Four blocks at a time, or
+ * eight. */
 
 #include <stddef.h>
 #include <stdint.h>

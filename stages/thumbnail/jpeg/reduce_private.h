@@ -4,6 +4,8 @@
 /* Which frequencies samples take, for reduce.c and reduce_samples.c. */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "stages/thumbnail/jpeg/reduce.h"
 
@@ -51,5 +53,41 @@ static REDUCE_INLINE uint32_t reduce_half(uint32_t samples)
 {
 	return (samples + 1) / 2;
 }
+
+/* Samples of a block, and the last position that they need. All of it is constant where it is used.
+ */
+struct reduce_shape {
+	uint32_t across, down, last;
+};
+
+/* The next block. */
+struct reduce_walk {
+	const uint32_t *end;
+	uint32_t number; /* in its MCU */
+};
+
+/* Where the words of so many blocks stand, and where their samples go. */
+struct reduce_place {
+	uint8_t *samples;
+	size_t stride;
+	uint32_t blocks;
+	struct reduce_walk walk;
+};
+
+static REDUCE_INLINE void reduce_step(
+	struct reduce_walk *walk, const struct reduce_words *words, uint32_t size)
+{
+	walk->end -= size;
+	if (++walk->number < words->across)
+		return;
+	walk->number = 0;
+	walk->end -= words->mcu - (size_t)size * words->across;
+}
+
+/* Eight blocks at a time, by AVX2: as many eights of `count` as there are. Returns how many blocks
+ * that were; `place` then stands behind them. 0: the processor has no AVX2, or a block is one
+ * sample. */
+uint32_t reduce_wide(const struct reduce *reduce, const struct reduce_words *words, uint32_t count,
+	struct reduce_place *place);
 
 #endif
