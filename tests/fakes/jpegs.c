@@ -161,7 +161,10 @@ static bool jpegs_counts(const struct scaled_plane *plane, uint32_t u, uint32_t 
 {
 	static const uint32_t highest[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 5 };
 	const uint32_t across = highest[plane->across], down = highest[plane->down];
-	const uint32_t most = across == 1 && down == 1 ? 2 : across > down ? across : down;
+	const uint32_t most = plane->fine                ? 4
+			      : across == 1 && down == 1 ? 2
+			      : across > down            ? across
+							 : down;
 	return u <= across && v <= down && u + v <= most;
 }
 

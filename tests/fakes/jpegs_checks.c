@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 const struct scaled_excess jpegs_excesses[JPEGS_EXCESSES] = { { 16, 16 }, { 8, 8 }, { 4, 4 },
-	{ 100, 100 }, { 16, 32 }, { 8, 16 }, { 4, 8 } };
+	{ 100, 100 }, { 16, 32 }, { 8, 16 }, { 5, 10 } };
 
 int jpegs_setup(void **state)
 {

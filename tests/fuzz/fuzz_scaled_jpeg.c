@@ -15,7 +15,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t length, size_t most, unsign
 size_t LLVMFuzzerMutate(uint8_t *data, size_t length, size_t most);
 
 static const struct scaled_excess excesses[] = { { 16, 16 }, { 8, 8 }, { 4, 4 }, { 8, 16 },
-	{ 4, 8 } };
+	{ 5, 10 } };
 
 static const struct jpegs_spec specs[] = {
 	{ .width = 8, .height = 8, .components = 1, .quality = 90, .noise = 200 },

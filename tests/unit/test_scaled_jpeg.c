@@ -98,6 +98,34 @@ static const struct jpegs_spec plain = { .width = 120,
 	.noise = 80,
 	.restart = 5 };
 
+/* Of 4:2:0, where each of its components is `excess` times too large. */
+static struct scaled_shape shape_at(double first, double others)
+{
+	const struct jpegs_file file = jpegs_make(&plain);
+	const struct scaled_excess excess = { first, others };
+	struct jpeg_decompress_struct info;
+	struct jpeg_error_mgr errors;
+	struct scaled_shape shape;
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_decompress(&info);
+	jpeg_mem_src(&info, file.bytes, file.length);
+	jpeg_read_header(&info, TRUE);
+	assert_true(scaled_shape_of(&info, &excess, &shape));
+	jpeg_destroy_decompress(&info);
+	free(file.bytes);
+	return shape;
+}
+
+static void test_fine(void **state)
+{
+	(void)state;
+	const struct scaled_shape hardly = shape_at(4, 9.9), more = shape_at(5, 10),
+				  other = shape_at(9, 8);
+	assert_true(hardly.planes[0].fine && hardly.planes[1].fine && hardly.planes[2].fine);
+	assert_false(more.planes[0].fine || more.planes[1].fine || more.planes[2].fine);
+	assert_true(!other.planes[0].fine && other.planes[1].fine);
+}
+
 static void test_left(void **state)
 {
 	struct jpegs_spec spec = { .width = 50, .height = 50, .components = 3, .quality = 80 };
@@ -228,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_rgb),
 		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_dense),
+		cmocka_unit_test(test_fine),
 		cmocka_unit_test(test_left),
 		cmocka_unit_test(test_several_scans),
 		cmocka_unit_test(test_cut),

@@ -69,38 +69,45 @@ static struct reduce_words fill(
 	return (struct reduce_words){ first, across, mcu, MEAN };
 }
 
-static void check(uint32_t across_samples, uint32_t down, uint32_t across, uint32_t count)
+/* Samples of a block. */
+struct shape {
+	uint32_t across, down;
+	bool fine;
+};
+
+static void check(const struct shape *shape, uint32_t across, uint32_t count)
 {
 	static struct row row;
 	static struct reduce reduce;
 	struct picture ours, expected;
 	uint16_t quant[64];
-	uint32_t seed = across_samples * 1000 + down * 100 + across * 10 + count;
+	uint32_t seed = shape->across * 1000 + shape->down * 100 + across * 10 + count;
 	for (uint32_t i = 0; i < 64; i++)
 		quant[i] = (uint16_t)(1 + noise(&seed) % 40);
 	memset(&ours, 99, sizeof(ours));
 	memset(&expected, 99, sizeof(expected));
-	reduce_set(&reduce, across_samples, down, quant);
+	reduce_set(&reduce, shape->across, shape->down, shape->fine, quant);
 	const struct reduce_words words = fill(&reduce, &row, across, &seed);
 	reduce_words(&reduce, &words, count, ours.samples[0], STRIDE);
 	reduce_values(&reduce, row.values, count, expected.samples[0], STRIDE);
 	assert_memory_equal(&ours, &expected, sizeof(ours));
 }
 
-static void check_counts(uint32_t across_samples, uint32_t down)
+static void check_counts(const struct shape *shape)
 {
 	for (uint32_t across = 1; across <= 4; across++)
 		for (uint32_t count = 1; count <= MOST_BLOCKS; count++)
-			check(across_samples, down, across, count);
+			check(shape, across, count);
 }
 
 static void test_shapes(void **state)
 {
-	static const uint32_t shapes[][2] = { { 1, 1 }, { 1, 2 }, { 2, 1 }, { 2, 2 }, { 2, 4 },
-		{ 4, 2 }, { 4, 4 }, { 4, 8 }, { 8, 4 }, { 8, 8 } };
+	static const struct shape shapes[] = { { 1, 1, false }, { 1, 2, false }, { 2, 1, false },
+		{ 2, 2, false }, { 2, 4, false }, { 4, 2, false }, { 4, 4, false }, { 4, 4, true },
+		{ 4, 8, false }, { 8, 4, false }, { 8, 8, false } };
 	(void)state;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
-		check_counts(shapes[i][0], shapes[i][1]);
+		check_counts(&shapes[i]);
 }
 
 int main(void)

@@ -9,17 +9,25 @@ static const uint8_t zigzag[REDUCE_POSITIONS] = { 0, 1, 8, 16, 9, 2, 3, 10, 17, 
 
 static const double reduce_pi = 3.14159265358979323846;
 
-#define REDUCE_LAST(across, down, last) \
-	case REDUCE_KEY(across, down):  \
+#define REDUCE_LAST(across, down, last, fine) \
+	case REDUCE_KEY(across, down, fine):  \
 		return last;
 
-static uint32_t reduce_last(uint32_t across, uint32_t down)
+static uint32_t reduce_last(const struct reduce *reduce)
 {
-	switch (REDUCE_KEY(across, down)) {
+	switch (REDUCE_KEY(reduce->across, reduce->down, reduce->fine)) {
 		REDUCE_SHAPES(REDUCE_LAST)
 	default:
 		return 0;
 	}
+}
+
+/* Few sizes, so that few layouts of an MCU differ (scan_mcus.c). */
+static uint32_t reduce_words_for(uint32_t last)
+{
+	if (last < REDUCE_LANES)
+		return last == 0 ? 1 : REDUCE_LANES;
+	return (last + 2 * REDUCE_LANES) / (2 * REDUCE_LANES) * (2 * REDUCE_LANES);
 }
 
 static double reduce_cosine(uint32_t frequency, double x)
@@ -53,13 +61,14 @@ static void reduce_position(struct reduce *reduce, uint32_t position, uint16_t q
 		reduce->columns[position][i] = reduce_all(quant * reduce_axis(reduce->down, v, i));
 }
 
-void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uint16_t *quant)
+void reduce_set(
+	struct reduce *reduce, uint32_t across, uint32_t down, bool fine, const uint16_t *quant)
 {
 	reduce->across = across;
 	reduce->down = down;
-	reduce->last = reduce_last(across, down);
-	reduce->words =
-		reduce->last == 0 ? 1 : (reduce->last + REDUCE_LANES) / REDUCE_LANES * REDUCE_LANES;
+	reduce->fine = fine;
+	reduce->last = reduce_last(reduce);
+	reduce->words = reduce_words_for(reduce->last);
 	reduce->quant = quant[0];
 	for (uint32_t i = 0; i <= reduce->last; i++)
 		reduce_position(reduce, i, quant[zigzag[i]]);

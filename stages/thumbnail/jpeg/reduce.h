@@ -11,9 +11,10 @@
  *     8         0 to 5        the value of a pixel
  *
  * and of those that both sides take only the ones whose sum is not over the larger of the two (over
- * 2 for 2 x 2). README.md says why that is better than the mean of all. Four blocks at a time, or
- * eight. */
+ * 2 for 2 x 2, and over 4 for 4 x 4 where those are fine). README.md says why that is better than
+ * the mean of all. Four blocks at a time, or eight. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +30,10 @@ typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
 
 struct reduce {
 	uint32_t across, down; /* samples of a block: 1, 2, 4 or 8 */
-	uint32_t last;         /* position of the zigzag that is the last one needed; 0: the mean */
-	uint32_t words;        /* of a block: as many as are needed, in fours; 1 for the mean */
-	int32_t quant;         /* of the mean */
+	bool fine;
+	uint32_t last;  /* position of the zigzag that is the last one needed; 0: the mean */
+	uint32_t words; /* of a block, that hold those: 1 for the mean, 4, or a multiple of 8 */
+	int32_t quant;  /* of the mean */
 	/* What one unit of the coefficient at a position adds to the upper half of the samples of a
 	 * column, and one unit of a frequency to the left half of those of a row. */
 	reduce_vector columns[REDUCE_POSITIONS][REDUCE_HALF];
@@ -48,8 +50,10 @@ struct reduce_words {
 	uint32_t mean;       /* added to each mean, modulo 2^16 */
 };
 
-/* Fills it in. `quant` has 64 factors in the order of rows, as libjpeg has them. */
-void reduce_set(struct reduce *reduce, uint32_t across, uint32_t down, const uint16_t *quant);
+/* Fills it in. `quant` has 64 factors in the order of rows, as libjpeg has them. `fine` is for 4 x
+ * 4 samples only. */
+void reduce_set(
+	struct reduce *reduce, uint32_t across, uint32_t down, bool fine, const uint16_t *quant);
 
 /* By how much samples are blurred beyond the values of a picture without any blur, along a side of
  * so many a block: the second moment, in samples squared. */

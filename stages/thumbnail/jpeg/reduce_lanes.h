@@ -135,14 +135,14 @@ static LANES_INLINE void lanes_load(
 static LANES_INLINE void lanes_column(const struct reduce *reduce, const struct lanes_group *group,
 	const struct reduce_shape shape, const uint32_t u, lanes_real column[REDUCE_SIDE])
 {
-	const uint32_t across = shape.across, down = shape.down;
+	const uint32_t down = shape.down;
 #pragma GCC unroll 4
 	for (uint32_t i = 0; i < reduce_half(down); i++) {
 		lanes_real parts[2] = { { 0 }, { 0 } };
 #pragma GCC unroll 6
 		for (uint32_t v = 0; v <= reduce_highest(down); v++) {
 			const uint32_t position = positions[v][u];
-			if (reduce_needs(across, down, u, v))
+			if (reduce_needs(shape, u, v))
 				parts[v % 2] +=
 					__builtin_convertvector(group->at[position], lanes_real) *
 					lanes_all(&reduce->columns[position][i]);

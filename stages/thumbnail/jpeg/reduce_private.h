@@ -21,44 +21,45 @@ static REDUCE_INLINE uint32_t reduce_highest(uint32_t samples)
 	return samples == 8 ? 5 : samples - 1;
 }
 
-static REDUCE_INLINE uint32_t reduce_most(uint32_t across, uint32_t down)
+/* Samples of a block, and the last position that they need. All of it is constant where speed
+ * counts. */
+struct reduce_shape {
+	uint32_t across, down, last;
+	bool fine;
+};
+
+static REDUCE_INLINE uint32_t reduce_most(const struct reduce_shape shape)
 {
-	if (across == 2 && down == 2)
+	if (shape.across == 2 && shape.down == 2)
 		return 2;
-	return reduce_highest(across > down ? across : down);
+	return reduce_highest(shape.across > shape.down ? shape.across : shape.down) + shape.fine;
 }
 
 /* Whether samples need the frequency `u` across and `v` down. */
-static REDUCE_INLINE bool reduce_needs(uint32_t across, uint32_t down, uint32_t u, uint32_t v)
+static REDUCE_INLINE bool reduce_needs(const struct reduce_shape shape, uint32_t u, uint32_t v)
 {
-	return u <= reduce_highest(across) && v <= reduce_highest(down) &&
-	       u + v <= reduce_most(across, down);
+	return u <= reduce_highest(shape.across) && v <= reduce_highest(shape.down) &&
+	       u + v <= reduce_most(shape);
 }
 
-/* Shapes of a block's samples, and the last position that they need. */
-#define REDUCE_SHAPES(SHAPE) \
-	SHAPE(1, 2, 2)       \
-	SHAPE(2, 1, 1)       \
-	SHAPE(2, 2, 4)       \
-	SHAPE(2, 4, 9)       \
-	SHAPE(4, 2, 7)       \
-	SHAPE(4, 4, 9)       \
-	SHAPE(4, 8, 20)      \
-	SHAPE(8, 4, 18)      \
-	SHAPE(8, 8, 20)
+#define REDUCE_SHAPES(SHAPE)   \
+	SHAPE(1, 2, 2, false)  \
+	SHAPE(2, 1, 1, false)  \
+	SHAPE(2, 2, 4, false)  \
+	SHAPE(2, 4, 9, false)  \
+	SHAPE(4, 2, 7, false)  \
+	SHAPE(4, 4, 9, false)  \
+	SHAPE(4, 4, 13, true)  \
+	SHAPE(4, 8, 20, false) \
+	SHAPE(8, 4, 18, false) \
+	SHAPE(8, 8, 20, false)
 
-#define REDUCE_KEY(across, down) ((across)*16 + (down))
+#define REDUCE_KEY(across, down, fine) (((fine)*16 + (across)) * 16 + (down))
 
 static REDUCE_INLINE uint32_t reduce_half(uint32_t samples)
 {
 	return (samples + 1) / 2;
 }
-
-/* Samples of a block, and the last position that they need. All of it is constant where it is used.
- */
-struct reduce_shape {
-	uint32_t across, down, last;
-};
 
 /* The next block. */
 struct reduce_walk {

@@ -63,17 +63,17 @@ static void reduce_word_means(const struct reduce *reduce, const struct reduce_w
 	}
 }
 
-#define REDUCE_WORDS_CASE(across, down, last)                                          \
-	case REDUCE_KEY(across, down):                                                 \
+#define REDUCE_WORDS_CASE(across, down, last, fine)                                    \
+	case REDUCE_KEY(across, down, fine):                                           \
 		reduce_words_of(reduce, words, count,                                  \
 			(struct reduce_place){ .samples = samples, .stride = stride }, \
-			(struct reduce_shape){ across, down, last });                  \
+			(struct reduce_shape){ across, down, last, fine });            \
 		break;
 
 void reduce_words(const struct reduce *reduce, const struct reduce_words *words, uint32_t count,
 	uint8_t *samples, size_t stride)
 {
-	switch (REDUCE_KEY(reduce->across, reduce->down)) {
+	switch (REDUCE_KEY(reduce->across, reduce->down, reduce->fine)) {
 		REDUCE_SHAPES(REDUCE_WORDS_CASE)
 	default:
 		reduce_word_means(reduce, words, count, samples);
@@ -81,17 +81,17 @@ void reduce_words(const struct reduce *reduce, const struct reduce_words *words,
 	}
 }
 
-#define REDUCE_VALUES_CASE(across, down, last)                                         \
-	case REDUCE_KEY(across, down):                                                 \
+#define REDUCE_VALUES_CASE(across, down, last, fine)                                   \
+	case REDUCE_KEY(across, down, fine):                                           \
 		reduce_values_of(reduce, values, count,                                \
 			(struct reduce_place){ .samples = samples, .stride = stride }, \
-			(struct reduce_shape){ across, down, last });                  \
+			(struct reduce_shape){ across, down, last, fine });            \
 		break;
 
 void reduce_values(const struct reduce *reduce, const int16_t *values, uint32_t count,
 	uint8_t *samples, size_t stride)
 {
-	switch (REDUCE_KEY(reduce->across, reduce->down)) {
+	switch (REDUCE_KEY(reduce->across, reduce->down, reduce->fine)) {
 		REDUCE_SHAPES(REDUCE_VALUES_CASE)
 	default:
 		for (uint32_t i = 0; i < count; i++)

@@ -22,15 +22,15 @@ static LANES_INLINE uint32_t reduce_wide_of(const struct reduce *reduce,
 	return done;
 }
 
-#define REDUCE_WIDE_CASE(across, down, last) \
-	case REDUCE_KEY(across, down):       \
-		return reduce_wide_of(       \
-			reduce, words, count, place, (struct reduce_shape){ across, down, last });
+#define REDUCE_WIDE_CASE(across, down, last, fine)                 \
+	case REDUCE_KEY(across, down, fine):                       \
+		return reduce_wide_of(reduce, words, count, place, \
+			(struct reduce_shape){ across, down, last, fine });
 
 static __attribute__((target("avx2"))) uint32_t reduce_wide_by_shape(const struct reduce *reduce,
 	const struct reduce_words *words, uint32_t count, struct reduce_place *place)
 {
-	switch (REDUCE_KEY(reduce->across, reduce->down)) {
+	switch (REDUCE_KEY(reduce->across, reduce->down, reduce->fine)) {
 		REDUCE_SHAPES(REDUCE_WIDE_CASE)
 	default:
 		return 0;

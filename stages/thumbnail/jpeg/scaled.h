@@ -30,6 +30,7 @@ struct scaled;
 /* What a component comes to. */
 struct scaled_plane {
 	uint32_t across, down;  /* samples of a block: 1, 2, 4 or 8 */
+	bool fine;              /* 4 x 4 samples, out of more frequencies: see reduce.h */
 	uint32_t width, height; /* samples */
 	double extent_x,
 		extent_y;      /* where the picture ends, in samples: a little before the last */

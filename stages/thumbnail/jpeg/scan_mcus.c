@@ -7,16 +7,11 @@
 /* Which half of a word has its lower bits. */
 enum { SCAN_LOWER = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ };
 
-/* What is needed of a block. */
-struct scan_depth {
-	uint32_t words, last; /* see struct reduce */
-};
-
 /* Layouts of an MCU that are common get code of their own: so the processor learns how blocks of
  * brightness end apart from those of colour. */
 struct scan_layout {
-	uint32_t first, others; /* blocks of the first component, and of all others */
-	struct scan_depth depth, other_depth;
+	uint32_t first, others;      /* blocks of the first component, and of all others */
+	uint32_t words, other_words; /* of each of them: see struct reduce */
 };
 
 /* Several symbols at a time until the block ends. An entry that reaches beyond the block, because
@@ -102,16 +97,16 @@ static SCAN_INLINE bool scan_mean(const struct scan_block *block, struct scan_st
 	return true;
 }
 
-/* A block of a constant depth. */
+/* A block of a constant number of words. */
 static SCAN_INLINE bool scan_block(const struct scan_block *block, struct scan_stream *stream,
-	struct reader *reader, uint32_t *mcu, const struct scan_depth depth)
+	struct reader *reader, uint32_t *mcu, const uint32_t words)
 {
 	const struct huffman *ac = block->component->ac;
 	uint32_t *end = mcu - block->words;
-	if (!scan_mean(block, stream, reader, end, depth.words))
+	if (!scan_mean(block, stream, reader, end, words))
 		return false;
-	if (depth.last > 0)
-		scan_low(ac, reader, end, depth.last);
+	if (words > 1)
+		scan_low(ac, reader, end, block->component->reduce.last);
 	return scan_over(reader) ? scan_ended(reader) : scan_skip(ac, reader);
 }
 
@@ -229,30 +224,29 @@ static SCAN_INLINE void scan_both_low(const struct huffman *ac, struct reader *o
 
 /* `before`: words of the MCU that stand in front of the block's. */
 static SCAN_INLINE bool scan_both(const struct scan_pair *pair, struct reader *one,
-	struct reader *two, const uint32_t before, const struct scan_depth depth)
+	struct reader *two, const uint32_t before, const uint32_t words)
 {
 	const struct scan_block *block = pair->block;
 	const struct huffman *ac = block->component->ac;
 	uint32_t *const ends[2] = { pair->mcus[0] - before, pair->mcus[1] - before };
-	if (!scan_mean(block, pair->streams[0], one, ends[0], depth.words) ||
-		!scan_mean(block, pair->streams[1], two, ends[1], depth.words))
+	if (!scan_mean(block, pair->streams[0], one, ends[0], words) ||
+		!scan_mean(block, pair->streams[1], two, ends[1], words))
 		return false;
-	if (depth.last > 0)
-		scan_both_low(ac, one, two, ends, depth.last);
-	return scan_both_skip(ac, one, two, depth.last == 0);
+	if (words > 1)
+		scan_both_low(ac, one, two, ends, block->component->reduce.last);
+	return scan_both_skip(ac, one, two, words == 1);
 }
 
-static SCAN_INLINE const struct scan_depth *scan_depth_of(
-	const struct scan_layout *layout, uint32_t number)
+static SCAN_INLINE uint32_t scan_words_of(const struct scan_layout *layout, uint32_t number)
 {
-	return number < layout->first ? &layout->depth : &layout->other_depth;
+	return number < layout->first ? layout->words : layout->other_words;
 }
 
 /* Words of an MCU that stand in front of those of a block. */
 static SCAN_INLINE uint32_t scan_words_before(const struct scan_layout *layout, uint32_t number)
 {
 	const uint32_t first = number < layout->first ? number : layout->first;
-	return first * layout->depth.words + (number - first) * layout->other_depth.words;
+	return first * layout->words + (number - first) * layout->other_words;
 }
 
 /* An MCU of each. */
@@ -263,7 +257,7 @@ static SCAN_INLINE bool scan_both_mcus(const struct scan *scan, struct scan_pair
 	for (uint32_t i = 0; i < layout.first + layout.others; i++) {
 		pair->block = &scan->blocks[i];
 		if (!scan_both(pair, one, two, scan_words_before(&layout, i),
-			    *scan_depth_of(&layout, i)))
+			    scan_words_of(&layout, i)))
 			return false;
 	}
 	return true;
@@ -294,20 +288,19 @@ static SCAN_INLINE bool scan_mcu(const struct scan *scan, const struct scan_span
 {
 #pragma GCC unroll 6
 	for (uint32_t i = 0; i < layout.first + layout.others; i++)
-		if (!scan_block(&scan->blocks[i], span->stream, reader, mcu,
-			    *scan_depth_of(&layout, i)))
+		if (!scan_block(
+			    &scan->blocks[i], span->stream, reader, mcu, scan_words_of(&layout, i)))
 			return false;
 	return true;
 }
 
-/* Blocks of any depth. By value, see struct scan_rest. */
+/* Blocks of any number of words. By value, see struct scan_rest. */
 static __attribute__((noinline)) struct scan_rest scan_any_block(const struct scan_block *block,
 	const struct scan_span *span, struct reader from, uint32_t *mcu)
 {
-	const struct reduce *reduce = &block->component->reduce;
 	struct reader reader = from;
-	const bool ended = scan_block(block, span->stream, &reader, mcu,
-		(struct scan_depth){ reduce->words, reduce->last });
+	const bool ended =
+		scan_block(block, span->stream, &reader, mcu, block->component->reduce.words);
 	return (struct scan_rest){ reader, ended };
 }
 
@@ -338,38 +331,32 @@ static SCAN_INLINE uint32_t scan_one(const struct scan *scan, const struct scan_
 	return sound ? done : SCAN_FAILED;
 }
 
-/* The blocks of the first component and their depth, then all others and theirs. `half`: those with
- * half the samples a side; 4:4:4 at 1/8 has none less, and 4:4:0 there is as 4:2:2. */
-#define SCAN_LAYOUTS(LAYOUT)                      \
-	LAYOUT(444_at_8, 1, 1, 0, 2, 1, 0)        \
-	LAYOUT(444_at_4, 1, 8, 4, 2, 8, 4)        \
-	LAYOUT(444_at_4_half, 1, 8, 4, 2, 1, 0)   \
-	LAYOUT(444_at_2, 1, 12, 9, 2, 12, 9)      \
-	LAYOUT(444_at_2_half, 1, 12, 9, 2, 8, 4)  \
-	LAYOUT(422_at_8, 2, 1, 0, 2, 4, 1)        \
-	LAYOUT(422_at_8_half, 2, 1, 0, 2, 1, 0)   \
-	LAYOUT(422_at_4, 2, 8, 4, 2, 8, 7)        \
-	LAYOUT(422_at_4_half, 2, 8, 4, 2, 4, 1)   \
-	LAYOUT(422_at_2, 2, 12, 9, 2, 20, 18)     \
-	LAYOUT(422_at_2_half, 2, 12, 9, 2, 8, 7)  \
-	LAYOUT(440_at_8, 2, 1, 0, 2, 4, 2)        \
-	LAYOUT(440_at_4, 2, 8, 4, 2, 12, 9)       \
-	LAYOUT(440_at_4_half, 2, 8, 4, 2, 4, 2)   \
-	LAYOUT(440_at_2, 2, 12, 9, 2, 24, 20)     \
-	LAYOUT(440_at_2_half, 2, 12, 9, 2, 12, 9) \
-	LAYOUT(420_at_8, 4, 1, 0, 2, 8, 4)        \
-	LAYOUT(420_at_8_half, 4, 1, 0, 2, 1, 0)   \
-	LAYOUT(420_at_4, 4, 8, 4, 2, 12, 9)       \
-	LAYOUT(420_at_4_half, 4, 8, 4, 2, 8, 4)   \
-	LAYOUT(420_at_2, 4, 12, 9, 2, 24, 20)     \
-	LAYOUT(420_at_2_half, 4, 12, 9, 2, 12, 9)
+/* The blocks of the first component and their words, then all others and theirs. At 1/8, 1/4 and
+ * 1/2; `half`: colours with half the samples a side. */
+#define SCAN_LAYOUTS(LAYOUT)                \
+	LAYOUT(444_at_8, 1, 1, 2, 1)        \
+	LAYOUT(444_at_4, 1, 8, 2, 8)        \
+	LAYOUT(444_at_4_half, 1, 8, 2, 1)   \
+	LAYOUT(444_at_2, 1, 16, 2, 16)      \
+	LAYOUT(444_at_2_half, 1, 16, 2, 8)  \
+	LAYOUT(422_at_8, 2, 1, 2, 4)        \
+	LAYOUT(422_at_8_half, 2, 1, 2, 1)   \
+	LAYOUT(422_at_4, 2, 8, 2, 8)        \
+	LAYOUT(422_at_4_half, 2, 8, 2, 4)   \
+	LAYOUT(422_at_2, 2, 16, 2, 24)      \
+	LAYOUT(422_at_2_half, 2, 16, 2, 8)  \
+	LAYOUT(440_at_4, 2, 8, 2, 16)       \
+	LAYOUT(440_at_2_half, 2, 16, 2, 16) \
+	LAYOUT(420_at_8, 4, 1, 2, 8)        \
+	LAYOUT(420_at_8_half, 4, 1, 2, 1)   \
+	LAYOUT(420_at_4, 4, 8, 2, 16)       \
+	LAYOUT(420_at_4_half, 4, 8, 2, 8)   \
+	LAYOUT(420_at_2, 4, 16, 2, 24)      \
+	LAYOUT(420_at_2_half, 4, 16, 2, 16)
 
-#define SCAN_LAYOUT(first, words, last, others, other_words, other_last) \
-	{                                                                \
-		first, others, { words, last },                          \
-		{                                                        \
-			other_words, other_last                          \
-		}                                                        \
+#define SCAN_LAYOUT(first, words, others, other_words) \
+	{                                              \
+		first, others, words, other_words      \
 	}
 
 #define SCAN_READS(name, ...)                                                                    \
@@ -406,12 +393,9 @@ static bool scan_has(const struct scan *scan, const struct scan_layout *layout)
 {
 	if (scan->block_count != layout->first + layout->others)
 		return false;
-	for (uint32_t i = 0; i < scan->block_count; i++) {
-		const struct scan_depth *depth = scan_depth_of(layout, i);
-		const struct reduce *reduce = &scan->blocks[i].component->reduce;
-		if (reduce->words != depth->words || reduce->last != depth->last)
+	for (uint32_t i = 0; i < scan->block_count; i++)
+		if (scan->blocks[i].component->reduce.words != scan_words_of(layout, i))
 			return false;
-	}
 	return true;
 }
 
