@@ -46,9 +46,28 @@ static bool deeds_change(struct deeds *deeds, const char *sql, int64_t now, stru
 		return ledger_fail(deeds->ledger, "cannot use", err);
 	sqlite3_bind_text(put, 1, deeds->job, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(put, 2, now);
-	sqlite3_bind_int64(put, 3, deeds->started); /* not in every one of them */
+	sqlite3_bind_int64(put, 3, deeds->mark); /* not in every one of them */
 	const bool fine = ledger_run(deeds->ledger, put, NULL, err);
 	sqlite3_finalize(put);
+	return fine;
+}
+
+/* Later than whatever an earlier walk has left on what can lapse, though the clock, which has ticks
+ * of milliseconds and may be set back, does not say so. */
+static bool deeds_choose_mark(struct deeds *deeds, struct error *err)
+{
+	static const char sql[] = "SELECT max(?2, ifnull(max(seen) + 1, ?2)) FROM deeds WHERE job "
+				  "= ?1 AND state <> 3 AND state IN (1, 4)";
+	sqlite3_stmt *ask = NULL;
+	if (sqlite3_prepare_v2(deeds->ledger->db, sql, -1, &ask, NULL) != SQLITE_OK)
+		return ledger_fail(deeds->ledger, "cannot read", err);
+	sqlite3_bind_text(ask, 1, deeds->job, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(ask, 2, deeds->started);
+	const bool fine =
+		sqlite3_step(ask) == SQLITE_ROW || ledger_fail(deeds->ledger, "cannot read", err);
+	if (fine)
+		deeds->mark = sqlite3_column_int64(ask, 0);
+	sqlite3_finalize(ask);
 	return fine;
 }
 
@@ -64,7 +83,7 @@ bool deeds_stock(struct deeds *deeds, int64_t now, struct error *err)
 			       "UPDATE deeds SET state = 1, changed = ?2 WHERE job = ?1 AND state "
 			       "<> 3 AND state = 6",
 			       now, err)) &&
-	       deeds_commit(deeds, err);
+	       deeds_choose_mark(deeds, err) && deeds_commit(deeds, err);
 }
 
 static struct digest deeds_what(const struct deeds *deeds, const struct item *item)
@@ -170,7 +189,7 @@ static bool deeds_record(struct deeds *deeds, const struct item *item,
 	sqlite3_bind_text(put, 5, about->name, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(put, 6, &what, sizeof(what), SQLITE_STATIC);
 	sqlite3_bind_int64(put, 7, now);
-	sqlite3_bind_int64(put, 8, deeds->started);
+	sqlite3_bind_int64(put, 8, deeds->mark);
 	sqlite3_bind_int64(put, 9, item->edition);
 	sqlite3_bind_int64(put, 10, deeds->plan->now_seconds);
 	if (!digest_none(item->group))

@@ -36,7 +36,8 @@ struct deeds {
 	struct arena scratch;
 	bool look_only, retry_failed;
 	bool planned;    /* the first walk is over: what is not on record is not given */
-	int64_t started; /* of this run; marks what the first walk has seen */
+	int64_t started; /* of this run */
+	int64_t mark;    /* on what the first walk has seen, and on nothing else that is open */
 	uint64_t due;    /* that this run would begin */
 	uint64_t lost;   /* of those, done before as the state says, but not the ledger */
 	struct arena examples;

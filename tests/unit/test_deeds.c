@@ -254,46 +254,81 @@ static void settle(struct deeds *deeds, const struct deeds_end *end, int64_t now
 	assert_true(deeds_commit(deeds, &err));
 }
 
+/* A ledger that has been used, and a state, for a test that takes main's place. */
+struct desk {
+	struct loaded loaded;
+	struct deeds deeds;
+};
+
+static void desk_open(struct desk *desk)
+{
+	const struct arguments arguments = { .config = "test.yaml" };
+	const struct trial trial = trial_of(NULL);
+	struct error err;
+	trial_rows((const char *const[]){ "z@one,ok", NULL });
+	assert_int_equal(trial_run(&trial), EXIT_FINE);
+	assert_true(loaded_open(&desk->loaded, &arguments));
+	assert_true(deeds_open(&desk->deeds, &desk->loaded.plan, false, false, &err));
+	assert_true(state_open("test.db", STATE_READ, &desk->deeds.state, &err));
+}
+
+static void desk_close(struct desk *desk)
+{
+	state_close(desk->deeds.state);
+	deeds_close(&desk->deeds);
+	loaded_close(&desk->loaded);
+}
+
+/* What only the walk before has seen lapses, though the clock has stood still or gone back. */
+static void test_clock_stands(void **state)
+{
+	(void)state;
+	static const int64_t moments[] = { 5000, 5000, 4000 };
+	struct desk desk;
+	struct deeds *deeds = &desk.deeds;
+	struct slot slots[3][3];
+	const struct item items[] = { item_of("7", slots[0]), item_of("8", slots[1]),
+		item_of("9", slots[2]) };
+	desk_open(&desk);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(due_at(deeds, &items[i], moments[i]), 1);
+		trial_expect(LEDGER_PLANNED, 1);
+		trial_expect(LEDGER_LAPSED, i);
+	}
+	desk_close(&desk);
+}
+
 /* By a clock of its own: what was put off comes when its time has come, and one claim is all that
  * there is of a deed. */
 static void test_put_off(void **state)
 {
 	(void)state;
 	static const int64_t minute = INT64_C(60000000000), hour = 60 * minute, start = 1000 * hour;
-	const struct trial trial = trial_of(NULL);
-	trial_rows((const char *const[]){ "z@one,ok", NULL });
-	assert_int_equal(trial_run(&trial), EXIT_FINE);
-	struct error err;
-	struct loaded loaded;
-	struct deeds deeds;
+	struct desk desk;
 	struct slot slots[3];
-	const struct arguments arguments = { .config = "test.yaml" };
-	assert_true(loaded_open(&loaded, &arguments));
-	assert_true(deeds_open(&deeds, &loaded.plan, false, false, &err));
-	assert_true(state_open("test.db", STATE_READ, &deeds.state, &err));
+	struct deeds *deeds = &desk.deeds;
+	desk_open(&desk);
 	const struct item item = item_of("9", slots);
-	assert_int_equal(judge(&deeds, &item, start), FRESHNESS_NEW);
-	assert_int_equal(due_at(&deeds, &item, start), 1);
-	assert_true(claim(&deeds, &item, start));
-	assert_false(claim(&deeds, &item, start));
-	assert_int_equal(judge(&deeds, &item, start), FRESHNESS_DOUBT);
+	assert_int_equal(judge(deeds, &item, start), FRESHNESS_NEW);
+	assert_int_equal(due_at(deeds, &item, start), 1);
+	assert_true(claim(deeds, &item, start));
+	assert_false(claim(deeds, &item, start));
+	assert_int_equal(judge(deeds, &item, start), FRESHNESS_DOUBT);
 	const struct deeds_end later = { item.id, LEDGER_DEFERRED, 451, start + hour, "later" };
-	settle(&deeds, &later, start + minute);
-	assert_int_equal(judge(&deeds, &item, start + 44 * minute), FRESHNESS_WAITING);
-	assert_int_equal(due_at(&deeds, &item, start + 44 * minute), 0);
-	assert_int_equal(judge(&deeds, &item, start + 45 * minute), FRESHNESS_SOON);
-	assert_int_equal(due_at(&deeds, &item, start + 45 * minute), 1);
-	assert_int_equal(judge(&deeds, &item, start + hour), FRESHNESS_FAILED);
-	assert_int_equal(due_at(&deeds, &item, start + hour), 1);
-	assert_true(claim(&deeds, &item, start + hour));
+	settle(deeds, &later, start + minute);
+	assert_int_equal(judge(deeds, &item, start + 44 * minute), FRESHNESS_WAITING);
+	assert_int_equal(due_at(deeds, &item, start + 44 * minute), 0);
+	assert_int_equal(judge(deeds, &item, start + 45 * minute), FRESHNESS_SOON);
+	assert_int_equal(due_at(deeds, &item, start + 45 * minute), 1);
+	assert_int_equal(judge(deeds, &item, start + hour), FRESHNESS_FAILED);
+	assert_int_equal(due_at(deeds, &item, start + hour), 1);
+	assert_true(claim(deeds, &item, start + hour));
 	const struct deeds_end done = { item.id, LEDGER_ACCEPTED, 250, 0, "ok" };
-	settle(&deeds, &done, start + hour);
-	assert_int_equal(judge(&deeds, &item, start + hour), FRESHNESS_UP_TO_DATE);
-	assert_int_equal(due_at(&deeds, &item, start + 2 * hour), 0);
-	assert_false(claim(&deeds, &item, start + 2 * hour));
-	state_close(deeds.state);
-	deeds_close(&deeds);
-	loaded_close(&loaded);
+	settle(deeds, &done, start + hour);
+	assert_int_equal(judge(deeds, &item, start + hour), FRESHNESS_UP_TO_DATE);
+	assert_int_equal(due_at(deeds, &item, start + 2 * hour), 0);
+	assert_false(claim(deeds, &item, start + 2 * hour));
+	desk_close(&desk);
 }
 
 /* Three workers, and two a minute: the third is not begun, whatever comes first. */
@@ -484,6 +519,7 @@ int main(void)
 		IN_SCRATCH(test_not_settled),
 		IN_SCRATCH(test_resolve),
 		IN_SCRATCH(test_later),
+		IN_SCRATCH(test_clock_stands),
 		IN_SCRATCH(test_put_off),
 		IN_SCRATCH(test_pace),
 		IN_SCRATCH(test_failed),
