@@ -1,6 +1,7 @@
 #include "tests/fakes/act.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,10 +131,13 @@ static void act_word(const struct act *act, const struct item *item, char word[3
 	text_finish(&how);
 }
 
-static void act_signal(int times)
+/* Main hears of two that come while it is away as of one, so that no number of them would do. */
+static _Noreturn void act_signal_until_killed(void)
 {
-	for (int i = 0; i < times; i++)
+	for (;;) {
 		kill(act_main, SIGTERM);
+		sched_yield();
+	}
 }
 
 static void act_end(
@@ -159,13 +163,10 @@ static void act_end(
 	}
 	if (strcmp(word, "crash") == 0)
 		raise(SIGKILL);
-	if (strcmp(word, "hang") == 0) {
-		act_signal(2);
-		for (;;)
-			pause();
-	}
+	if (strcmp(word, "hang") == 0)
+		act_signal_until_killed();
 	if (strcmp(word, "stop") == 0)
-		act_signal(1);
+		kill(act_main, SIGTERM);
 	if (strcmp(word, "lost") == 0)
 		outcome_deed(outcome, DEED_DOUBT, 0, "the connection was lost");
 	else

@@ -13,7 +13,7 @@
  *     broken      an error of the item before anything is done
  *     crash       the process dies when the line is there
  *     stop        accepted, and main gets SIGTERM
- *     hang        the line is there, and it waits for ever; main gets SIGTERM twice
+ *     hang        the line is there; main gets SIGTERM again and again, and it never returns
  */
 
 #include <sys/types.h>
