@@ -290,10 +290,12 @@ static bool files_step(void *source, struct batch *batch, struct error *err)
 	struct files_reader *reader = source;
 	struct walk_file file;
 	batch->count = 0;
+	walk_resume(reader->walk);
 	while (batch->count < ITEM_STEP && files_next(reader, &file)) {
 		if (files_wanted(reader, &file.status))
 			files_add(reader, &file, batch);
 	}
+	walk_pause(reader->walk);
 	/* What is too young is there: no disk is missing. */
 	if (reader->counts.items == 0 && reader->counts.young == 0 &&
 		reader->settings->empty == FILES_EMPTY_ERROR)

@@ -1,74 +1,50 @@
 #include "stages/files/walk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "pipeline/support/arena.h"
 #include "pipeline/support/files.h"
-#include "pipeline/support/text.h"
-#include "stages/files/names.h"
+#include "stages/files/walk_private.h"
 
-enum { WALK_BUFFER_BYTES = 64 * 1024 };
-
-/* A folder on the way down whose own folders are not all done. */
-struct walk_level {
-	size_t first, next; /* in walk.folders; they end where those of the next level start */
-	size_t length;      /* of its path */
-	dev_t device;
-	ino_t inode;
-};
-
-struct walk {
-	struct walk_rules rules;
-	const char *root;
-	int root_folder;
-	bool started;
-
-	char path[PATH_MAX]; /* of `folder`, below the root; "" is the root */
-	size_t length;       /* of path without the name of a file behind it */
-	int folder;          /* whose files are being given; -1: none */
-	struct names files;
-	size_t next_file;
-
-	struct names folders; /* of all levels */
-	struct walk_level *levels;
-	size_t level_count, level_room;
-
-	struct glob_state include, exclude; /* in front of a name in `folder` */
-	bool all_included, none_excluded;   /* whatever the name */
-
-	struct text shown;
-	char buffer[WALK_BUFFER_BYTES] __attribute__((aligned(8)));
-};
+enum { WALK_FOLDER_LOOKS = 3 /* to open it, to ask what it is, to list it */ };
 
 struct walk *walk_new(const struct walk_rules *rules)
 {
 	struct walk *walk = memory_zeroed(1, sizeof(*walk));
 	walk->rules = *rules;
-	walk->folder = -1;
 	walk->root_folder = -1;
 	return walk;
 }
 
+void walk_release(struct walk_folder *folder)
+{
+	if (!folder || --folder->users)
+		return;
+	close(folder->descriptor);
+	--*folder->open;
+	free(folder);
+}
+
 static void walk_leave(struct walk *walk)
 {
-	if (walk->folder >= 0)
-		close(walk->folder);
-	walk->folder = -1;
+	walk_release(walk->folder);
+	walk->folder = NULL;
 	names_cut(&walk->files, 0);
 	walk->next_file = 0;
 }
 
 void walk_start(struct walk *walk, const char *root, int folder)
 {
+	walk_go_alone(walk);
 	walk_leave(walk);
 	names_cut(&walk->folders, 0);
 	walk->level_count = 0;
+	walk->planned = walk->given = 0;
+	walk->latency = (struct latency){ 0 };
 	walk->root = root;
 	walk->root_folder = folder;
 	walk->started = false;
@@ -78,39 +54,43 @@ void walk_free(struct walk *walk)
 {
 	if (!walk)
 		return;
+	walk_go_alone(walk);
 	walk_leave(walk);
 	names_finish(&walk->files);
 	names_finish(&walk->folders);
 	text_finish(&walk->shown);
+	free(walk->told);
 	free(walk->levels);
 	free(walk);
 }
 
-/* Complains about the current folder, or about `name` in it. */
-static void walk_complain(struct walk *walk, const char *name, const struct error *err)
+void walk_complain(struct walk *walk, const char *path, size_t length, const char *name,
+	const struct error *err)
 {
 	const struct source_setup *setup = walk->rules.setup;
 	if (!setup->complain)
 		return;
 	text_clear(&walk->shown);
 	text_add_string(&walk->shown, walk->root);
-	if (walk->length)
-		text_addf(&walk->shown, "/%.*s", (int)walk->length, walk->path);
+	if (length)
+		text_addf(&walk->shown, "/%.*s", (int)length, path);
 	if (name)
 		text_addf(&walk->shown, "/%s", name);
-	setup->complain(setup->context, walk->shown.data, err);
+	if ((walk->planned > walk->given || walk->told_count) && !walk->giving)
+		walk_keep_told(walk, walk->shown.data, err);
+	else
+		setup->complain(setup->context, walk->shown.data, err);
 }
 
-static void walk_unreadable(struct walk *walk, int number)
+void walk_unreadable(struct walk *walk, const char *path, size_t length, int number)
 {
 	struct error err;
 	fail_errno(&err, number, "cannot list the folder");
 	walk->rules.counts->unreadable++;
-	walk_complain(walk, NULL, &err);
+	walk_complain(walk, path, length, NULL, &err);
 }
 
-/* Puts `name` behind the folder's path. False where the kernel takes no path that long. */
-static bool walk_append(struct walk *walk, const char *name, size_t length, size_t *whole)
+bool walk_append(struct walk *walk, const char *name, size_t length, size_t *whole)
 {
 	const size_t start = walk->length ? walk->length + 1 : 0;
 	if (start + length >= sizeof(walk->path))
@@ -123,139 +103,14 @@ static bool walk_append(struct walk *walk, const char *name, size_t length, size
 	return true;
 }
 
-/* The file or folder that a link leads to, as long as it lies below the root. */
-static bool walk_follow(struct walk *walk, struct stat *status)
+bool walk_follow(const struct walk *walk, const char *path, struct stat *status)
 {
-	const int target = files_open_below(walk->root_folder, walk->path, O_PATH, 0, true);
+	const int target = files_open_below(walk->root_folder, path, O_PATH, 0, true);
 	if (target < 0)
 		return false;
 	const bool known = !fstat(target, status);
 	close(target);
 	return known;
-}
-
-static bool walk_excluded(const struct walk *walk, const char *name, size_t length, bool folder)
-{
-	const struct glob *exclude = walk->rules.exclude;
-	if (walk->none_excluded)
-		return false;
-	struct glob_state state;
-	glob_feed(exclude, &walk->exclude, name, length, &state);
-	if (glob_matches(exclude, &state))
-		return true;
-	if (!folder)
-		return false;
-	glob_feed(exclude, &state, "/", 1, &state);
-	return glob_everything(exclude, &state);
-}
-
-static bool walk_included(const struct walk *walk, const char *name, size_t length, bool folder)
-{
-	const struct glob *include = walk->rules.include;
-	if (walk->all_included)
-		return true;
-	struct glob_state state;
-	glob_feed(include, &walk->include, name, length, &state);
-	if (!folder)
-		return glob_matches(include, &state);
-	glob_feed(include, &state, "/", 1, &state);
-	return !glob_dead(include, &state);
-}
-
-static void walk_add(struct walk *walk, const char *name, bool folder, bool link)
-{
-	struct source_counts *counts = walk->rules.counts;
-	const size_t length = strlen(name);
-	if (!walk_included(walk, name, length, folder) ||
-		walk_excluded(walk, name, length, folder)) {
-		counts->filtered++;
-		return;
-	}
-	names_add(folder ? &walk->folders : &walk->files, name, length, link);
-}
-
-static void walk_too_long(struct walk *walk, const char *name)
-{
-	struct error err;
-	fail(&err, ERROR_UNSUPPORTED, "path is longer than %d bytes below its root", PATH_MAX - 1);
-	walk->rules.counts->ignored++;
-	walk_complain(walk, name, &err);
-}
-
-/* What the listing does not tell: the type behind a link, or any type on some file systems. */
-static void walk_look(struct walk *walk, const char *name)
-{
-	struct source_counts *counts = walk->rules.counts;
-	struct stat status;
-	if (fstatat(walk->folder, name, &status, AT_SYMLINK_NOFOLLOW)) {
-		counts->ignored += errno != ENOENT;
-		return;
-	}
-	const bool link = S_ISLNK(status.st_mode);
-	if (link && (!walk->rules.links || !walk_follow(walk, &status))) {
-		counts->ignored++;
-		return;
-	}
-	if (S_ISDIR(status.st_mode) || S_ISREG(status.st_mode))
-		walk_add(walk, name, S_ISDIR(status.st_mode), link);
-	else
-		counts->ignored++;
-}
-
-/* Temporary folders of any config are never sources. */
-static bool walk_is_ours(const char *name, unsigned type)
-{
-	return (type == DT_DIR || type == DT_UNKNOWN) &&
-	       !strncmp(name, ".nightmill-", strlen(".nightmill-"));
-}
-
-static void walk_sort_out(struct walk *walk, const char *name, unsigned type)
-{
-	struct source_counts *counts = walk->rules.counts;
-	size_t whole;
-	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
-		return;
-	if ((name[0] == '.' && !walk->rules.hidden) || walk_is_ours(name, type))
-		counts->filtered++;
-	else if (!walk_append(walk, name, strlen(name), &whole))
-		walk_too_long(walk, name);
-	else if (type == DT_REG || type == DT_DIR)
-		walk_add(walk, name, type == DT_DIR, false);
-	else if (type == DT_UNKNOWN || (type == DT_LNK && walk->rules.links))
-		walk_look(walk, name);
-	else
-		counts->ignored++;
-}
-
-/* Reads the whole listing of walk->folder. A folder that was removed meanwhile is empty. */
-static void walk_list(struct walk *walk)
-{
-	ssize_t got;
-	while ((got = getdents64(walk->folder, walk->buffer, sizeof(walk->buffer))) > 0) {
-		for (ssize_t at = 0; at < got;) {
-			const struct dirent64 *entry = (const void *)(walk->buffer + at);
-			walk_sort_out(walk, entry->d_name, entry->d_type);
-			at += entry->d_reclen;
-		}
-	}
-	walk->path[walk->length] = '\0';
-	if (got < 0 && errno != ENOENT)
-		walk_unreadable(walk, errno);
-}
-
-static void walk_start_globs(struct walk *walk)
-{
-	const struct walk_rules *rules = &walk->rules;
-	glob_start(rules->include, &walk->include);
-	glob_start(rules->exclude, &walk->exclude);
-	if (walk->length) {
-		glob_feed(rules->include, &walk->include, walk->path, walk->length, &walk->include);
-		glob_feed(rules->include, &walk->include, "/", 1, &walk->include);
-		glob_feed(rules->exclude, &walk->exclude, walk->path, walk->length, &walk->exclude);
-		glob_feed(rules->exclude, &walk->exclude, "/", 1, &walk->exclude);
-	}
-	walk->all_included = glob_everything(rules->include, &walk->include);
-	walk->none_excluded = glob_dead(rules->exclude, &walk->exclude);
 }
 
 bool walk_skips(const struct walk_rules *rules, const struct stat *status)
@@ -285,20 +140,24 @@ static bool walk_loops(const struct walk *walk, const struct stat *status)
 	return false;
 }
 
-/* False where the folder at walk->path is not to be read. */
-static bool walk_open(struct walk *walk, struct stat *status)
+/* The folder at walk->path; -1 and errno. */
+static int walk_open(const struct walk *walk, struct stat *status)
 {
 	const char *path = walk->length ? walk->path : ".";
 	const int flags = O_RDONLY | O_DIRECTORY;
+	const int folder = files_open_below(walk->root_folder, path, flags, 0, walk->rules.links);
+	if (folder < 0 || !fstat(folder, status))
+		return folder;
+	const int number = errno;
+	close(folder);
+	errno = number;
+	return -1;
+}
+
+/* False where the folder is not to be read. */
+static bool walk_wants(const struct walk *walk, const struct stat *status)
+{
 	struct source_counts *counts = walk->rules.counts;
-	walk->folder = files_open_below(walk->root_folder, path, flags, 0, walk->rules.links);
-	if (walk->folder < 0 || fstat(walk->folder, status)) {
-		/* Removed, or replaced by something else, since its parent was listed. */
-		const int number = errno;
-		if (number != ENOENT && number != ENOTDIR && number != ELOOP && number != EXDEV)
-			walk_unreadable(walk, number);
-		return false;
-	}
 	const bool loops = walk->rules.links && walk_loops(walk, status);
 	const bool skipped = walk->length && walk_skips(&walk->rules, status);
 	counts->ignored += loops;
@@ -319,37 +178,63 @@ static void walk_push(struct walk *walk, size_t first, const struct stat *status
 		.length = walk->length,
 		.device = status->st_dev,
 		.inode = status->st_ino,
+		.serial = ++walk->serial,
 	};
 }
 
-/* Reads the folder at walk->path. */
-static void walk_enter(struct walk *walk)
+/* Reads the folder at walk->path. `found`: it was opened already; NULL: it was not. */
+static void walk_enter(struct walk *walk, const struct ahead_folder *found)
 {
 	struct stat status;
-	if (!walk_open(walk, &status)) {
+	const int folder = found ? found->descriptor : walk_open(walk, &status);
+	walk->looks += WALK_FOLDER_LOOKS;
+	if (folder < 0) {
+		/* Removed, or replaced by something else, since its parent was listed. */
+		const int number = errno;
+		if (number != ENOENT && number != ENOTDIR && number != ELOOP && number != EXDEV)
+			walk_unreadable(walk, walk->path, walk->length, number);
+		return;
+	}
+	walk->folder = memory_zeroed(1, sizeof(*walk->folder));
+	*walk->folder = (struct walk_folder){ folder, 1, false, &walk->open };
+	walk->open++;
+	if (found)
+		status = found->status;
+	if (!walk_wants(walk, &status)) {
 		walk_leave(walk);
 		return;
 	}
-	walk_start_globs(walk);
 	const size_t first = walk->folders.count;
-	walk_list(walk);
+	walk_list(walk, found);
 	names_sort(&walk->files, 0);
 	names_sort(&walk->folders, first);
 	walk_push(walk, first, &status);
 }
 
-/* Goes on to the next folder; false where there is none. */
-static bool walk_move(struct walk *walk)
+static void walk_enter_next(struct walk *walk, const struct ahead_key *key)
+{
+	struct ahead_folder found;
+	if (!walk->ahead) {
+		walk_enter(walk, NULL);
+		return;
+	}
+	walk_enter(walk, ahead_enter(walk->ahead, key, &found) ? &found : NULL);
+	walk_expect(walk);
+}
+
+bool walk_move(struct walk *walk)
 {
 	walk_leave(walk);
 	while (walk->level_count > 0) {
 		struct walk_level *level = &walk->levels[walk->level_count - 1];
 		walk->length = level->length;
 		if (level->next < walk->folders.count) {
+			const struct ahead_key key =
+				walk_key(walk, walk->level_count - 1, level->next);
 			const struct name *name = &walk->folders.list[level->next++];
 			walk_append(walk, names_text(&walk->folders, name), name->length,
 				&walk->length);
-			walk_enter(walk);
+			walk_enter_next(walk, &key);
 			return true;
 		}
 		names_cut(&walk->folders, level->first);
@@ -359,33 +244,72 @@ static bool walk_move(struct walk *walk)
 }
 
 /* No file in a folder that may be listed but not searched can be had. */
-static void walk_stat_failed(struct walk *walk, const struct name *name, int number)
+static void walk_stat_failed(struct walk *walk, const struct walk_place *place, int number)
 {
 	struct error err;
+	const size_t folder = place->name ? place->name - 1 : 0;
 	if (number == ENOENT)
 		return;
 	if (number == EACCES) {
-		walk_unreadable(walk, number);
-		walk->next_file = walk->files.count;
+		place->folder->denied = true;
+		walk_unreadable(walk, place->path, folder, number);
 		return;
 	}
 	fail_errno(&err, number, "cannot look at the file");
 	walk->rules.counts->ignored++;
-	walk_complain(walk, names_text(&walk->files, name), &err);
+	walk_complain(walk, place->path, folder, place->path + place->name, &err);
 }
 
-static bool walk_stat(struct walk *walk, const struct name *name, struct stat *status)
+static bool walk_stat(struct walk *walk, const struct walk_place *place, struct stat *status)
 {
-	const char *text = names_text(&walk->files, name);
-	if (!name->link && fstatat(walk->folder, text, status, AT_SYMLINK_NOFOLLOW)) {
-		walk_stat_failed(walk, name, errno);
+	walk->looks++;
+	if (place->link)
+		return walk_follow(walk, place->path, status);
+	const char *name = place->path + place->name;
+	return !fstatat(place->folder->descriptor, name, status, AT_SYMLINK_NOFOLLOW);
+}
+
+bool walk_give(
+	struct walk *walk, const struct walk_place *place, bool known, struct walk_file *file)
+{
+	if (!known && !walk_stat(walk, place, &file->status)) {
+		const int number = errno;
+		if (place->link)
+			walk->rules.counts->ignored++;
+		else
+			walk_stat_failed(walk, place, number);
 		return false;
 	}
-	if ((name->link && !walk_follow(walk, status)) || !S_ISREG(status->st_mode)) {
+	if (!S_ISREG(file->status.st_mode)) {
 		walk->rules.counts->ignored++;
 		return false;
 	}
+	file->path = place->path;
+	file->length = place->length;
+	file->name = place->name;
 	return true;
+}
+
+bool walk_next_place(struct walk *walk, struct walk_place *place)
+{
+	if (!walk->folder || walk->folder->denied || walk->next_file == walk->files.count)
+		return false;
+	const struct name *name = &walk->files.list[walk->next_file++];
+	*place = (struct walk_place){ walk->folder, walk->path, 0, 0, name->link };
+	walk_append(walk, names_text(&walk->files, name), name->length, &place->length);
+	place->name = place->length - name->length;
+	return true;
+}
+
+static bool walk_next_alone(struct walk *walk, struct walk_file *file)
+{
+	struct walk_place place;
+	do {
+		while (walk_next_place(walk, &place))
+			if (walk_give(walk, &place, false, file))
+				return true;
+	} while (walk_move(walk));
+	return false;
 }
 
 bool walk_next(struct walk *walk, struct walk_file *file)
@@ -393,19 +317,24 @@ bool walk_next(struct walk *walk, struct walk_file *file)
 	if (!walk->started) {
 		walk->started = true;
 		walk->length = 0;
-		walk_enter(walk);
+		walk_enter(walk, NULL);
 	}
-	do {
-		while (walk->next_file < walk->files.count) {
-			const struct name *name = &walk->files.list[walk->next_file++];
-			const char *text = names_text(&walk->files, name);
-			walk_append(walk, text, name->length, &file->length);
-			if (!walk_stat(walk, name, &file->status))
-				continue;
-			file->path = walk->path;
-			file->name = file->length - name->length;
-			return true;
-		}
-	} while (walk_move(walk));
-	return false;
+	return walk->ahead ? walk_next_ahead(walk, file) : walk_next_alone(walk, file);
+}
+
+void walk_resume(struct walk *walk)
+{
+	walk->looks = 0;
+	latency_resume(&walk->latency);
+}
+
+void walk_pause(struct walk *walk)
+{
+	if (walk->ahead || !walk->level_count)
+		return;
+	latency_pause(&walk->latency, walk->looks);
+	if (latency_is_high(&walk->latency))
+		walk->ahead = ahead_open(walk->root_folder, walk->rules.links);
+	if (walk->ahead)
+		walk_expect(walk);
 }
