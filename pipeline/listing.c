@@ -10,10 +10,17 @@
 
 #include <xxhash.h>
 
+#include "pipeline/support/ahead.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/files.h"
+#include "pipeline/support/latency.h"
 
-enum { LISTING_ROOM_LEAST = 16 };
+enum {
+	LISTING_ROOM_LEAST = 16,
+	LISTING_LOOKS = 2, /* to open a folder, to list it */
+	LISTING_BUFFER_BYTES = 32 * 1024,
+	LISTING_EXPECTED = AHEAD_LEVELS * AHEAD_SIBLINGS,
+};
 
 /* A folder's names: an open-addressing set of hashes, 0 is a free place. */
 struct listing {
@@ -31,6 +38,13 @@ struct listings {
 	uint64_t moment;
 	struct listing *last; /* asked for last; NULL: none */
 	struct listing all[LISTING_FOLDERS];
+
+	struct latency latency;
+	struct ahead *ahead;                 /* NULL: nobody else reads */
+	uint64_t expected[LISTING_EXPECTED]; /* hashes of folders, by `serial`; 0: none */
+	uint64_t serial[LISTING_EXPECTED];
+	uint64_t last_serial;
+	char buffer[LISTING_BUFFER_BYTES] __attribute__((aligned(8)));
 };
 
 struct listings *listings_new(int root, size_t most)
@@ -60,6 +74,9 @@ void listings_free(struct listings *listings)
 		return;
 	for (size_t i = 0; i < LISTING_FOLDERS; i++)
 		listing_clear(&listings->all[i]);
+	if (listings->ahead)
+		ahead_stop(listings->ahead);
+	ahead_close(listings->ahead);
 	free(listings);
 }
 
@@ -159,33 +176,94 @@ static void listings_trim(struct listings *listings, struct listing *listing)
 	}
 }
 
-static bool listing_is_file(DIR *folder, const struct dirent *entry)
+static bool listing_is_file(int folder, const struct dirent64 *entry)
 {
 	struct stat status;
 	if (entry->d_type != DT_UNKNOWN)
 		return entry->d_type == DT_REG;
-	return !fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) &&
+	return !fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) &&
 	       S_ISREG(status.st_mode);
+}
+
+static void listings_take(const struct listings *listings, struct listing *listing, int folder,
+	const char *records, size_t length)
+{
+	for (size_t at = 0; at < length && listing->whole;) {
+		const struct dirent64 *entry = (const void *)(records + at);
+		if (listing_is_file(folder, entry))
+			listing_put(listing, entry->d_name);
+		if (listing->count > listings->most)
+			listing_give_up(listing);
+		at += entry->d_reclen;
+	}
+}
+
+static void listings_read_rest(struct listings *listings, struct listing *listing, int folder)
+{
+	ssize_t got = 1;
+	while (listing->whole && got > 0) {
+		got = getdents64(folder, listings->buffer, sizeof(listings->buffer));
+		if (got > 0)
+			listings_take(listings, listing, folder, listings->buffer, (size_t)got);
+	}
 }
 
 static void listings_read(struct listings *listings, struct listing *listing)
 {
 	const int flags = O_RDONLY | O_DIRECTORY;
-	const int opened = files_open_below(listings->root, listing->folder, flags, 0, false);
-	DIR *folder = opened < 0 ? NULL : fdopendir(opened);
-	if (!folder) {
-		if (opened >= 0)
-			close(opened);
-		return;
+	latency_resume(&listings->latency);
+	const int folder = files_open_below(listings->root, listing->folder, flags, 0, false);
+	if (folder >= 0) {
+		listings_read_rest(listings, listing, folder);
+		close(folder);
 	}
-	const struct dirent *entry;
-	while (listing->whole && (entry = readdir(folder))) {
-		if (listing_is_file(folder, entry))
-			listing_put(listing, entry->d_name);
-		if (listing->count > listings->most)
-			listing_give_up(listing);
-	}
-	closedir(folder);
+	latency_pause(&listings->latency, LISTING_LOOKS);
+	if (latency_is_high(&listings->latency) && !listings->ahead)
+		listings->ahead = ahead_open(listings->root, false);
+}
+
+/* Where a folder stands among those that are expected; LISTING_EXPECTED: nowhere. */
+static size_t listings_place(const struct listings *listings, uint64_t hash)
+{
+	size_t place = 0;
+	while (place < LISTING_EXPECTED && listings->expected[place] != hash)
+		place++;
+	return place;
+}
+
+static void listings_unexpect(struct listings *listings, uint64_t hash)
+{
+	const size_t place = listings->ahead ? listings_place(listings, hash) : LISTING_EXPECTED;
+	if (place < LISTING_EXPECTED)
+		listings->expected[place] = 0;
+}
+
+static struct ahead_key listings_key(uint64_t serial)
+{
+	return (struct ahead_key){ serial, serial / AHEAD_SIBLINGS, serial % AHEAD_SIBLINGS };
+}
+
+/* False where it was not expected, or could not be read. */
+static bool listings_read_ahead(struct listings *listings, struct listing *listing)
+{
+	const size_t place = listings_place(listings, listing->folder_hash);
+	struct ahead_folder found;
+	if (place == LISTING_EXPECTED)
+		return false;
+	const struct ahead_key key = listings_key(listings->serial[place]);
+	listings->expected[place] = 0;
+	if (!ahead_enter(listings->ahead, &key, &found))
+		return false;
+	listings_take(listings, listing, found.descriptor, found.listing, found.length);
+	if (!found.whole)
+		listings_read_rest(listings, listing, found.descriptor);
+	close(found.descriptor);
+	return true;
+}
+
+bool listings_are_slow(const struct listings *listings)
+{
+	return listings->ahead != NULL;
 }
 
 static struct listing *listings_start(struct listings *listings, const char *folder)
@@ -201,7 +279,8 @@ static struct listing *listings_start(struct listings *listings, const char *fol
 	listing->folder = memcpy(memory_alloc(bytes), folder, bytes);
 	listing->folder_hash = listing_hash(folder);
 	listing->whole = true;
-	listings_read(listings, listing);
+	if (!listings->ahead || !listings_read_ahead(listings, listing))
+		listings_read(listings, listing);
 	listings_trim(listings, listing);
 	return listing;
 }
@@ -219,6 +298,33 @@ static bool listings_look(const struct listings *listings, const char *folder, c
 	return there;
 }
 
+bool listings_expect(struct listings *listings, const char *folder)
+{
+	const uint64_t hash = listing_hash(folder);
+	if (!listings->ahead || listings_find(listings, folder) ||
+		listings_place(listings, hash) < LISTING_EXPECTED)
+		return true;
+	const uint64_t serial = listings->last_serial + 1;
+	const size_t place = serial % LISTING_EXPECTED;
+	const struct ahead_key key = listings_key(serial);
+	if (listings->expected[place])
+		return false;
+	listings->last_serial = serial;
+	struct text *path = ahead_expect(listings->ahead, &key);
+	if (!path)
+		return true;
+	text_add_string(path, folder);
+	ahead_announce(listings->ahead, &key);
+	listings->expected[place] = hash;
+	listings->serial[place] = serial;
+	return true;
+}
+
+void listings_expect_none(struct listings *listings)
+{
+	memset(listings->expected, 0, sizeof(listings->expected));
+}
+
 bool listings_have(struct listings *listings, const char *folder, const char *name)
 {
 	struct listing *listing = listings_find(listings, folder);
@@ -234,6 +340,7 @@ bool listings_have(struct listings *listings, const char *folder, const char *na
 void listings_add(struct listings *listings, const char *folder, const char *name)
 {
 	struct listing *listing = listings_find(listings, folder);
+	listings_unexpect(listings, listing_hash(folder));
 	if (!listing || !listing->whole)
 		return;
 	listing_put(listing, name);
@@ -243,6 +350,7 @@ void listings_add(struct listings *listings, const char *folder, const char *nam
 void listings_forget(struct listings *listings, const char *folder)
 {
 	struct listing *listing = listings_find(listings, folder);
+	listings_unexpect(listings, listing_hash(folder));
 	if (listing)
 		listings_drop(listings, listing);
 }

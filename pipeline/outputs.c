@@ -270,6 +270,24 @@ bool outputs_present(struct outputs *outputs, const char *path)
 	       listings_have(outputs->listings, place.folder, place.name);
 }
 
+bool outputs_are_slow(const struct outputs *outputs)
+{
+	return outputs->listings && listings_are_slow(outputs->listings);
+}
+
+bool outputs_expect(struct outputs *outputs, const char *path)
+{
+	struct outputs_place place;
+	return !outputs->listings || !outputs_find(outputs, path, &place, NULL) ||
+	       listings_expect(outputs->listings, place.folder);
+}
+
+void outputs_expect_none(struct outputs *outputs)
+{
+	if (outputs->listings)
+		listings_expect_none(outputs->listings);
+}
+
 /* Opens the folder of a file as outputs->last_folder, making it where it is missing. */
 static bool outputs_enter(struct outputs *outputs, const char *folder, struct error *err)
 {

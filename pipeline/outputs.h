@@ -32,6 +32,16 @@ const char *outputs_temporary_path(const struct outputs *outputs);
  * names, 8 to 16 bytes a name; a folder with more names than that is asked file by file. */
 bool outputs_present(struct outputs *outputs, const char *path);
 
+/* True where it is worth while to say which files will be asked for. */
+bool outputs_are_slow(const struct outputs *outputs);
+
+/* outputs_present will be asked for `path`: where folders take long to read, its own is read
+ * meanwhile. False where enough are. */
+bool outputs_expect(struct outputs *outputs, const char *path);
+
+/* What was expected is not any more. */
+void outputs_expect_none(struct outputs *outputs);
+
 /* Renames the temporary file `name` to `path`, makes the folders that are missing, keeps the
  * listings right. Never through symbolic links below the root, never outside it. A folder in place
  * of the file is an error. */

@@ -144,16 +144,63 @@ static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 	return freshness_judge(&judged, item, verdict, err);
 }
 
+static bool survey_outputs_are_slow(const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->plan->tail_count; i++)
+		if (survey->outputs[i] && outputs_are_slow(survey->outputs[i]))
+			return true;
+	return false;
+}
+
+/* False where no more can be expected for now. */
+static bool survey_expect_item(struct survey *survey, size_t index)
+{
+	struct item *item = &survey->batch.items[index];
+	struct part parts[ITEM_PARTS];
+	item->id = digest_of(item->key, item->key_length);
+	if (survey->batch.refused[index] ||
+		!plan_outputs(survey->plan, item, &survey->batch.arena, parts, NULL))
+		return true;
+	for (size_t i = 0; i < survey->plan->parts; i++)
+		if (!outputs_expect(survey_outputs_of(survey, i), parts[i].path))
+			return false;
+	return true;
+}
+
+/* Before item `index` is judged, folders are read in which it and those behind it have outputs. */
+static void survey_expect(struct survey *survey, size_t index)
+{
+	if (!survey_outputs_are_slow(survey))
+		return;
+	if (survey->expected < index)
+		survey->expected = index;
+	while (survey->expected < survey->batch.count &&
+		survey_expect_item(survey, survey->expected))
+		survey->expected++;
+}
+
+/* What was expected for items that turned out to be new, nobody has asked for. */
+static void survey_expect_none(struct survey *survey)
+{
+	survey->expected = 0;
+	for (size_t i = 0; i < survey->plan->tail_count; i++)
+		if (survey->outputs[i])
+			outputs_expect_none(survey->outputs[i]);
+}
+
 bool survey_step(struct survey *survey, struct error *err)
 {
 	arena_reset(&survey->batch.arena);
 	survey->batch.count = 0;
+	survey_expect_none(survey);
 	if (!flow_step(survey->flow, &survey->batch, &survey->complete, err))
 		return false;
 	bool fine = true;
 	stopwatch_enter(survey->options.watch, TIMES_JUDGE);
-	for (size_t i = 0; i < survey->batch.count && fine; i++)
+	for (size_t i = 0; i < survey->batch.count && fine; i++) {
+		survey_expect(survey, i);
 		fine = survey_judge(survey, i, err);
+	}
 	stopwatch_leave(survey->options.watch);
 	return fine;
 }

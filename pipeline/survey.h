@@ -42,6 +42,7 @@ struct survey {
 	struct text scratch;
 	struct salt salt; /* of validators of what is secret */
 	struct batch batch;
+	size_t expected; /* of the batch's items, whose outputs' folders are being read */
 	enum freshness
 		verdicts[ITEM_STEP]; /* of the batch's items, whose due and known are filled in */
 	bool complete;               /* there are no more */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct latency {
+	uint64_t rest;                /* looks that are not measured */
 	uint64_t looks, nanos, waits; /* so far */
 	int64_t since_nanos;
 	uint64_t since_waits;
@@ -19,7 +20,7 @@ void latency_resume(struct latency *latency);
 void latency_pause(struct latency *latency, uint64_t looks);
 
 /* After latency_pause: true where there were enough looks to tell, and they took 50 us and more in
- * the mean, one of eight at least a wait. Once there were enough, the next are judged anew. */
+ * the mean, one of eight at least a wait. Once there were enough, later ones are judged anew. */
 bool latency_is_high(struct latency *latency);
 
 #endif

@@ -1,0 +1,186 @@
+/* Folders that others read meanwhile hold what they hold, and what is said of them counts. */
+
+#include "pipeline/listing.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/fakes/scratch.h"
+
+enum { LOOK_NANOS = 150000, FOLDERS = 100, MANY = 1200 };
+
+static _Atomic bool remote;     /* each listing waits */
+static _Atomic unsigned others; /* ends of folders that other threads have come to */
+
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the system's have none */
+ssize_t getdents64(int folder, void *buffer, size_t room)
+{
+	const struct timespec span = { .tv_nsec = LOOK_NANOS };
+	if (remote)
+		nanosleep(&span, NULL);
+	const ssize_t got = syscall(SYS_getdents64, folder, buffer, room);
+	for (ssize_t at = 0; at < got;) {
+		struct dirent64 *entry = (void *)((char *)buffer + at);
+		if (strstr(entry->d_name, "untyped"))
+			entry->d_type = DT_UNKNOWN;
+		at += entry->d_reclen;
+	}
+	others += got == 0 && gettid() != getpid();
+	return got;
+}
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
+
+static void make_folder(size_t number)
+{
+	char path[128];
+	snprintf(path, sizeof(path), "%zu", number);
+	scratch_folder(path);
+	snprintf(path, sizeof(path), "%zu/folder", number);
+	scratch_folder(path);
+	snprintf(path, sizeof(path), "%zu/untyped folder", number);
+	scratch_folder(path);
+	snprintf(path, sizeof(path), "%zu/untyped", number);
+	scratch_touch(path);
+	for (size_t i = 0; i < (number % 50 == 7 ? MANY : 2); i++) {
+		snprintf(path, sizeof(path), "%zu/a name that takes some room in a listing %zu",
+			number, i);
+		scratch_touch(path);
+	}
+}
+
+/* So many times that it is clear how slow the folders are. */
+static struct listings *open_listings(int *root, bool far)
+{
+	char path[32];
+	remote = far;
+	others = 0;
+	*root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listings *listings = listings_new(*root, LISTING_NAMES);
+	for (size_t i = 0; i < FOLDERS; i++) {
+		snprintf(path, sizeof(path), "%zu", i);
+		make_folder(i);
+		assert_true(listings_have(listings, path, "untyped"));
+	}
+	assert_int_equal(listings_are_slow(listings), far);
+	return listings;
+}
+
+static void close_listings(struct listings *listings, int root)
+{
+	remote = false;
+	listings_free(listings);
+	close(root);
+}
+
+static void assert_right(struct listings *listings, size_t number)
+{
+	char folder[32], last[128];
+	snprintf(folder, sizeof(folder), "%zu", number);
+	snprintf(last, sizeof(last), "a name that takes some room in a listing %d",
+		number % 50 == 7 ? MANY - 1 : 1);
+	assert_true(listings_have(listings, folder, "untyped"));
+	assert_true(listings_have(listings, folder, last));
+	assert_false(listings_have(listings, folder, "untyped folder"));
+	assert_false(listings_have(listings, folder, "folder"));
+	assert_false(listings_have(listings, folder, "b"));
+}
+
+static void others_read_what_is_expected(void **state)
+{
+	(void)state;
+	int root;
+	char path[32];
+	struct listings *listings = open_listings(&root, true);
+	for (size_t i = 0, expected = 0; i < FOLDERS; i++) {
+		for (; expected < FOLDERS; expected++) {
+			snprintf(path, sizeof(path), "%zu", expected);
+			listings_forget(listings, path);
+			if (!listings_expect(listings, path))
+				break;
+		}
+		assert_right(listings, i);
+	}
+	assert_true(listings_expect(listings, "none"));
+	assert_false(listings_have(listings, "none", "untyped"));
+	assert_true(others > FOLDERS / 2);
+	close_listings(listings, root);
+}
+
+static void nobody_else_reads_what_is_near(void **state)
+{
+	(void)state;
+	int root;
+	struct listings *listings = open_listings(&root, false);
+	assert_true(listings_expect(listings, "7"));
+	assert_right(listings, 7);
+	assert_int_equal(others, 0);
+	close_listings(listings, root);
+}
+
+static void read_by_others(struct listings *listings, const char *folder)
+{
+	const unsigned before = others;
+	listings_forget(listings, folder);
+	assert_true(listings_expect(listings, folder));
+	while (others == before)
+		sched_yield();
+}
+
+static void what_is_said_meanwhile_counts(void **state)
+{
+	(void)state;
+	int root;
+	struct listings *listings = open_listings(&root, true);
+	read_by_others(listings, "1");
+	scratch_touch("1/b");
+	listings_add(listings, "1", "b");
+	assert_true(listings_have(listings, "1", "b"));
+	read_by_others(listings, "2");
+	unlink("2/untyped");
+	listings_forget(listings, "2");
+	assert_false(listings_have(listings, "2", "untyped"));
+	close_listings(listings, root);
+}
+
+static void expectations_are_bounded(void **state)
+{
+	(void)state;
+	int root;
+	char path[32];
+	struct listings *listings = open_listings(&root, true);
+	for (int round = 0; round < 3; round++) {
+		size_t count = 0;
+		do
+			snprintf(path, sizeof(path), "none %d %zu", round, count++);
+		while (listings_expect(listings, path) && count < 1000);
+		assert_in_range(count, 32, 65);
+		listings_expect_none(listings);
+	}
+	assert_right(listings, 3);
+	close_listings(listings, root);
+}
+
+#define IN_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SCRATCH(others_read_what_is_expected),
+		IN_SCRATCH(nobody_else_reads_what_is_near),
+		IN_SCRATCH(what_is_said_meanwhile_counts),
+		IN_SCRATCH(expectations_are_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
