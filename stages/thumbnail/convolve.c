@@ -30,11 +30,17 @@ static inline int16_t convolve_wide(int32_t value)
 	return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
 }
 
+static void convolve_begin(const struct convolve *rows, struct convolve_sums *sums)
+{
+	for (int i = 0; i < SURFACE_BLOCK; i++)
+		sums->of[i] = rows->offset;
+}
+
 static void convolve_add_bytes(
 	const struct convolve *rows, size_t at, struct convolve_sums *restrict sums)
 {
 	const uint8_t *restrict row = rows->first + at;
-	*sums = (struct convolve_sums){ { 0 } };
+	convolve_begin(rows, sums);
 	for (uint32_t k = 0; k < rows->count; k++, row += rows->stride)
 		for (int i = 0; i < SURFACE_BLOCK; i++)
 			sums->of[i] += rows->weights[k] * (int16_t)row[i];
@@ -44,7 +50,7 @@ static void convolve_add_wides(
 	const struct convolve *rows, size_t at, struct convolve_sums *restrict sums)
 {
 	const uint8_t *row = rows->first + at * sizeof(int16_t);
-	*sums = (struct convolve_sums){ { 0 } };
+	convolve_begin(rows, sums);
 	for (uint32_t k = 0; k < rows->count; k++, row += rows->stride) {
 		const int16_t *restrict samples = (const int16_t *)(const void *)row;
 		for (int i = 0; i < SURFACE_BLOCK; i++)
@@ -126,7 +132,7 @@ static CONVOLVE_INLINE struct convolve_block convolve_sum(
 	const struct convolve *rows, size_t at, const bool wide, const int bits)
 {
 	struct convolve_block sums;
-	const __m256i half = _mm256_set1_epi32(1 << (bits - 1));
+	const __m256i half = _mm256_set1_epi32(rows->offset + (1 << (bits - 1)));
 	for (int i = 0; i < CONVOLVE_VECTORS; i++)
 		sums.low[i] = sums.high[i] = half;
 	const uint8_t *row = rows->first + (wide ? at * sizeof(int16_t) : at);

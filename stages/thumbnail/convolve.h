@@ -18,6 +18,7 @@ struct convolve {
 	const int16_t
 		*weights; /* `count`, of KERNEL_BITS; without signs they add up to less than 2 */
 	uint32_t count;
+	int32_t offset; /* added to each sum, with as many bits behind the point as it has */
 };
 
 /* All of these read and write whole blocks of SURFACE_BLOCK samples. */

@@ -35,6 +35,16 @@ int encode_quality(const struct encode_job *job)
 	return job->size->quality ? job->size->quality : usual[job->format];
 }
 
+struct planes_form encode_form(const struct size *size, enum size_format format)
+{
+	const bool lossy = format == FORMAT_WEBP && !size->lossless;
+	return (struct planes_form){
+		.apart = lossy || format == FORMAT_JPEG,
+		.halved = lossy || size->chroma == CHROMA_420,
+		.limited = lossy,
+	};
+}
+
 const char *encode_extension(enum size_format format)
 {
 	assert(encode_is_known(format));

@@ -9,6 +9,7 @@
 #include "pipeline/support/error.h"
 #include "pipeline/support/text.h"
 #include "stages/thumbnail/freedesktop.h"
+#include "stages/thumbnail/planes.h"
 #include "stages/thumbnail/size.h"
 #include "stages/thumbnail/surface.h"
 
@@ -31,8 +32,8 @@ struct encode_job {
 	const struct size *size;       /* quality 0 is the format's default */
 	enum size_format format;       /* not one of two; this one counts, not that of `size` */
 	struct encode_extra extra;
-	/* For JPEG alone: Cb and Cr, as planes_resample_apart makes them, halved unless the size
-	 * wants 4:4:4. NULL: there are whole pixels. */
+	/* Cb and Cr, as planes_resample_apart makes them in the form that encode_form says. NULL:
+	 * there are whole pixels. */
 	const struct surface *chroma;
 	/* The worker's, NULL in the beginning: made when it is first needed, and NULL again after
 	 * an error. NULL: each picture has one of its own. */
@@ -44,6 +45,9 @@ bool encode_surface(const struct encode_job *job, struct text *out, struct error
 
 /* False for what only the picture decides: FORMAT_SAME, FORMAT_AUTO. */
 bool encode_is_known(enum size_format format);
+
+/* How a file of this format, which is known, has its colours. */
+struct planes_form encode_form(const struct size *size, enum size_format format);
 
 /* "jpg", "webp", "png", "avif". */
 const char *encode_extension(enum size_format format);

@@ -87,6 +87,18 @@ bool webp_writer_configure(const struct size *size, WebPConfig *config)
 	return true;
 }
 
+/* Y, Cb and Cr are looked at where they are. */
+static void webp_writer_lend(WebPPicture *picture, const struct encode_job *job)
+{
+	picture->width = (int)job->surface->width;
+	picture->height = (int)job->surface->height;
+	picture->y = job->surface->pixels;
+	picture->u = job->chroma[0].pixels;
+	picture->v = job->chroma[1].pixels;
+	picture->y_stride = (int)job->surface->stride;
+	picture->uv_stride = (int)job->chroma[0].stride;
+}
+
 bool encode_webp(const struct encode_job *job, struct text *out, struct error *err)
 {
 	const struct surface *surface = job->surface;
@@ -96,12 +108,15 @@ bool encode_webp(const struct encode_job *job, struct text *out, struct error *e
 		return fail(err, ERROR_INTERNAL, "another libwebp than the one compiled for");
 	picture.use_argb = config.lossless;
 	struct surface wide = { .pixels = NULL };
-	const bool grey = surface->channels == 1;
+	const bool apart = job->chroma != NULL;
+	const bool grey = surface->channels == 1 && !apart;
 	if (grey && !surface_widen(surface, &wide, err))
 		return false;
 	picture.writer = webp_writer_add;
 	picture.custom_ptr = out;
-	const bool done = webp_writer_import(&picture, grey ? &wide : surface) &&
+	if (apart)
+		webp_writer_lend(&picture, job);
+	const bool done = (apart || webp_writer_import(&picture, grey ? &wide : surface)) &&
 			  WebPEncode(&config, &picture);
 	if (done)
 		webp_writer_extend(job, out);

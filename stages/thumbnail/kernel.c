@@ -101,8 +101,8 @@ static void kernel_restore(double *weights, uint32_t count, double blur)
 static void kernel_round(const struct kernel *kernel, uint32_t count, double sum, int16_t *weights)
 {
 	assert(count > 0);
-	const double scale = KERNEL_ONE / sum;
-	int left = KERNEL_ONE;
+	const double scale = kernel->job.sum / sum;
+	int left = kernel->job.sum;
 	uint32_t heaviest = 0;
 	for (uint32_t k = 0; k < count; k++) {
 		weights[k] = (int16_t)lrint(kernel->scratch[k] * scale);
@@ -153,7 +153,7 @@ bool kernel_fits(const struct kernel *kernel, const struct kernel_job *job)
 	const struct kernel_job *made = &kernel->job;
 	return made->pixels == job->pixels && made->extent == job->extent &&
 	       made->start == job->start && made->length == job->length &&
-	       made->count == job->count && made->blur == job->blur;
+	       made->count == job->count && made->blur == job->blur && made->sum == job->sum;
 }
 
 bool kernel_make(struct kernel *kernel, const struct kernel_job *job, struct error *err)

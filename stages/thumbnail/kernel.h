@@ -4,7 +4,7 @@
 /* The weights of one direction of a resampling: Lanczos with three lobes, stretched by the ratio
  * when it makes smaller, renormalised where the edge cuts it. Where source pixels are blurred
  * already, it gives back what that took from fine detail. Fixed point: the weights of one pixel add
- * up to KERNEL_ONE exactly, so that an even area stays even. */
+ * up to what they should exactly, so that an even area stays even. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +27,7 @@ struct kernel_job {
 	double start, length; /* the part of the source that is wanted */
 	uint32_t count;       /* output pixels */
 	double blur;          /* of source pixels, see struct surface */
+	int32_t sum;          /* of the weights of an output pixel; KERNEL_ONE, or less */
 };
 
 struct kernel {

@@ -66,28 +66,35 @@ static enum size_crop maker_crop(const struct maker_picture *picture, const stru
 	return picture->focused ? CROP_CENTRE : CROP_ATTENTION;
 }
 
-/* Pixels are resampled and turned, and nothing else is done to them. */
+/* Pixels are resampled, as the numbers that they are, and turned; nothing else is done to them. */
 static bool maker_leaves(
 	const struct maker *maker, size_t number, const struct maker_colours *colours)
 {
 	const struct geometry *upright = &maker->upright[number];
-	return !colours->map && maker->setup->sizes[number].sharpen == 0 &&
+	const struct size *size = &maker->setup->sizes[number];
+	return !colours->map && !size->linear && size->sharpen == 0 &&
 	       upright->canvas_width == upright->width && upright->canvas_height == upright->height;
 }
 
-/* Y, Cb and Cr of the picture are those of the result. */
+/* Y, Cb and Cr of the picture are those of the result; so is grey, which needs it only where Y has
+ * a range of its own. */
 static bool maker_stays_apart(const struct maker *maker, size_t number,
 	const struct encode_job *encoding, const struct maker_colours *colours)
 {
-	return maker->decoded.count == PLANES_MOST && maker->decoded.luma &&
-	       encoding->format == FORMAT_JPEG && maker_leaves(maker, number, colours);
+	const struct planes *planes = &maker->decoded;
+	const struct planes_form form = encode_form(encoding->size, encoding->format);
+	const bool fits = planes->count == PLANES_MOST
+				  ? planes->luma
+				  : form.limited && planes_channels(planes) == 1;
+	return fits && form.apart && maker_leaves(maker, number, colours);
 }
 
 bool maker_halves(const struct maker *maker, const struct maker_picture *picture, size_t number)
 {
 	const struct size *size = &maker->setup->sizes[number];
-	const bool jpeg = size->format == FORMAT_JPEG || !encode_is_known(size->format);
-	if (maker->whole || !jpeg || size->chroma != CHROMA_420)
+	const enum size_format format = encode_is_known(size->format) ? size->format : FORMAT_JPEG;
+	const struct planes_form form = encode_form(size, format);
+	if (maker->whole || !form.apart || !form.halved)
 		return false;
 	const struct maker_colours colours = maker_colour(maker, picture, size, PLANES_MOST);
 	return maker_leaves(maker, number, &colours);
@@ -96,9 +103,8 @@ bool maker_halves(const struct maker *maker, const struct maker_picture *picture
 static bool maker_lay_planes(struct maker *maker, const struct resample_job *job,
 	struct encode_job *encoding, struct error *err)
 {
-	const bool halved = encoding->size->chroma == CHROMA_420;
-	const struct surface *planes =
-		planes_resample_apart(&maker->scaler, &maker->decoded, job, halved, err);
+	const struct surface *planes = planes_resample_apart(&maker->scaler, &maker->decoded, job,
+		encode_form(encoding->size, encoding->format), err);
 	if (!planes)
 		return false;
 	encoding->surface = &planes[0];
@@ -189,7 +195,8 @@ bool maker_describe(struct maker *maker, const struct maker_picture *picture,
 	description->height = swaps ? facts->width : facts->height;
 	const struct geometry stored = geometry_stored(
 		geometry_of(&look, description->width, description->height), facts->orientation);
-	const struct resample_job resampling = { &stored, facts->orientation, RESAMPLE_PLAIN };
+	const struct resample_job resampling = { &stored, facts->orientation, RESAMPLE_PLAIN,
+		RANGE_FULL };
 	if (!planes_resample(&maker->scaler, &maker->decoded, &resampling, &maker->made, err))
 		return false;
 	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);

@@ -1,5 +1,6 @@
 #include "stages/thumbnail/movie.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <webp/mux.h>
@@ -36,6 +37,7 @@ bool movie_add(struct movie **movie, const struct encode_job *job, const struct 
 	struct error *err)
 {
 	struct movie *made = *movie;
+	assert(!job->chroma);
 	if (!made)
 		made = *movie = calloc(1, sizeof(*made));
 	if (!made)

@@ -22,7 +22,7 @@ struct movie_time {
 	uint32_t loops;  /* of the whole; 0: for ever. That of the first frame counts */
 };
 
-/* Adds job->surface, of the same shape every time. `*movie` is made by the first. */
+/* Adds job->surface, whole pixels of the same shape every time. `*movie` is made by the first. */
 bool movie_add(struct movie **movie, const struct encode_job *job, const struct movie_time *time,
 	struct error *err);
 

@@ -100,14 +100,42 @@ static void planes_fill_up(const struct surface *plane)
 	}
 }
 
-const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
+/* Cb and Cr of a picture that has none. */
+static bool planes_neutral(struct planes_scaler *scaler, bool halved, struct error *err)
+{
+	enum { NEUTRAL = 128 };
+	struct surface *made = scaler->made;
+	const uint32_t sides = halved ? 2 : 1; /* px that a sample stands for */
+	const uint32_t width = (made->width + sides - 1) / sides;
+	const uint32_t height = (made->height + sides - 1) / sides;
+	for (uint32_t i = 1; i < PLANES_MOST; i++) {
+		if (!surface_shape(&made[i], width, height, 1, err))
+			return false;
+		memset(made[i].pixels, NEUTRAL, made[i].stride * height);
+	}
+	return true;
+}
+
+static bool planes_grey(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, bool halved, struct error *err)
 {
-	assert(planes->count == PLANES_MOST && planes->luma);
-	struct resample_job chroma = *job;
-	if (halved)
+	const struct surface *from = planes_for(planes, 0, job, err);
+	return from && resample_run(&scaler->first, from, job, scaler->made, err) &&
+	       planes_neutral(scaler, halved, err);
+}
+
+const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
+	const struct resample_job *job, struct planes_form form, struct error *err)
+{
+	assert(planes->count == PLANES_MOST ? planes->luma : planes_channels(planes) == 1);
+	struct resample_job luma = *job, chroma = *job;
+	luma.range = form.limited ? RANGE_LUMA : RANGE_FULL;
+	chroma.range = form.limited ? RANGE_CHROMA : RANGE_FULL;
+	if (form.halved)
 		chroma.kind = RESAMPLE_HALVED;
-	if (!planes_each(scaler, planes, job, &chroma, err))
+	const bool done = planes->count == 1 ? planes_grey(scaler, planes, &luma, form.halved, err)
+					     : planes_each(scaler, planes, &luma, &chroma, err);
+	if (!done)
 		return NULL;
 	for (uint32_t i = 0; i < PLANES_MOST; i++)
 		planes_fill_up(&scaler->made[i]);
@@ -122,7 +150,7 @@ bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct err
 	const struct geometry all = {
 		.scaled_width = width, .scaled_height = height, .width = width, .height = height
 	};
-	const struct resample_job job = { &all, 1, RESAMPLE_FINE };
+	const struct resample_job job = { &all, 1, RESAMPLE_FINE, RANGE_FULL };
 	if (!planes_each(scaler, planes, &job, &job, err))
 		return false;
 	planes_begin(planes);

@@ -25,6 +25,13 @@ struct planes {
 	uint32_t halved[PLANES_MOST]; /* how many there are */
 };
 
+/* How a file has its colours. */
+struct planes_form {
+	bool apart;   /* as Y, Cb and Cr; else as red, green and blue, and nothing below counts */
+	bool halved;  /* Cb and Cr at half the sides, see RESAMPLE_HALVED */
+	bool limited; /* from 16 on, see RANGE_LUMA; else from 0 to 255 */
+};
+
 /* What one worker needs to make thumbnails of them; all zero is ready. */
 struct planes_scaler {
 	struct resample first, others; /* apart, so that each keeps its weights */
@@ -47,12 +54,12 @@ static inline uint32_t planes_channels(const struct planes *planes)
 bool planes_resample(struct planes_scaler *scaler, struct planes *planes,
 	const struct resample_job *job, struct surface *to, struct error *err);
 
-/* The same of Y, Cb and Cr, which stay apart, Cb and Cr halved (see RESAMPLE_HALVED) if so asked.
- * Rows go on with their last sample to the end of their stride, since JPEG takes whole blocks.
- * Three surfaces, valid until the next call with this scaler. NULL: no memory. Not for other
- * components. */
+/* The same of Y, Cb and Cr, which stay apart, or of grey, whose Cb and Cr are 128 everywhere. Rows
+ * go on with their last sample to the end of their stride, since JPEG takes whole blocks. Three
+ * surfaces, valid until the next call with this scaler. NULL: no memory. Not for other components.
+ */
 const struct surface *planes_resample_apart(struct planes_scaler *scaler, struct planes *planes,
-	const struct resample_job *job, bool halved, struct error *err);
+	const struct resample_job *job, struct planes_form form, struct error *err);
 
 /* Makes whole pixels of components, at the size of the first. */
 bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct error *err);

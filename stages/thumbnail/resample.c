@@ -83,6 +83,7 @@ static uint32_t resample_columns(const struct resample *resample, uint32_t chann
 	for (; done < across->job.count && resample_end(across, done) <= end; done++) {
 		struct convolve rows =
 			resample_rows_of(across, &resample->turned, done, strip->begin, channels);
+		rows.offset = resample->offset;
 		for (uint32_t c = 0; c < channels; c++, rows.first += resample->turned.stride)
 			resample_column(resample, &rows, done * channels + c);
 	}
@@ -122,14 +123,14 @@ struct kernel_job resample_across(const struct surface *from, const struct geome
 {
 	const double scale = from->extent_x / stored->scaled_width;
 	return (struct kernel_job){ from->width, from->extent_x, stored->left * scale,
-		stored->width * scale, stored->width, from->blur_x };
+		stored->width * scale, stored->width, from->blur_x, KERNEL_ONE };
 }
 
 struct kernel_job resample_down(const struct surface *from, const struct geometry *stored)
 {
 	const double scale = from->extent_y / stored->scaled_height;
 	return (struct kernel_job){ from->height, from->extent_y, stored->top * scale,
-		stored->height * scale, stored->height, from->blur_y };
+		stored->height * scale, stored->height, from->blur_y, KERNEL_ONE };
 }
 
 /* Whoever shows it makes it larger again and blurs it by that, so that much that is exact here
@@ -151,6 +152,26 @@ static void resample_halve(struct kernel_job *job, bool mirrored)
 	job->blur -= resample_softer * 4 * pixel * pixel;
 }
 
+/* The last sums do it, so that nothing is rounded once more. */
+static void resample_limit(
+	struct resample *resample, struct kernel_job *job, enum resample_range range)
+{
+	enum {
+		LUMA = (219 * KERNEL_ONE + 127) / 255,
+		CHROMA = (224 * KERNEL_ONE + 127) / 255,
+		BITS = KERNEL_BITS + CONVOLVE_FRACTION
+	};
+	static const struct {
+		int32_t sum, offset;
+	} ranges[] = {
+		[RANGE_FULL] = { KERNEL_ONE, 0 },
+		[RANGE_LUMA] = { LUMA, 16 << BITS },
+		[RANGE_CHROMA] = { CHROMA, (128 << BITS) - (128 * CHROMA << CONVOLVE_FRACTION) },
+	};
+	job->sum = ranges[range].sum;
+	resample->offset = ranges[range].offset;
+}
+
 static bool resample_weigh(struct resample *resample, const struct surface *from,
 	const struct resample_job *job, struct error *err)
 {
@@ -160,6 +181,7 @@ static bool resample_weigh(struct resample *resample, const struct surface *from
 		resample_halve(&across, geometry_mirrors_x(job->orientation));
 		resample_halve(&down, geometry_mirrors_y(job->orientation));
 	}
+	resample_limit(resample, &across, job->range);
 	resample->across = kernels_find(&resample->kernels, &across, err);
 	resample->down = resample->across ? kernels_find(&resample->kernels, &down, err) : NULL;
 	return resample->down != NULL;

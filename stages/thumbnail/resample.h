@@ -16,6 +16,7 @@ struct resample {
 	struct kernels kernels;
 	const struct kernel *across, *down; /* of the job at hand */
 	struct surface tall, turned, wide;
+	int32_t offset; /* of the sums that results are made of */
 };
 
 enum resample_kind {
@@ -27,10 +28,19 @@ enum resample_kind {
 			    one */
 };
 
+/* What 0 to 255 of the source become; what overshoots them, overshoots these as far as a byte goes.
+ */
+enum resample_range {
+	RANGE_FULL,  /* the same, as JPEG has all components */
+	RANGE_LUMA,  /* 16 to 235, as BT.601 has Y */
+	RANGE_CHROMA /* about 16 to 240, as it has Cb and Cr; 128 stays what it is */
+};
+
 struct resample_job {
 	const struct geometry *stored; /* before turning */
 	int orientation;               /* EXIF, 1 to 8: how it is turned */
 	enum resample_kind kind;
+	enum resample_range range;
 };
 
 /* Makes the kept part of the whole picture `from`, turned upright. */

@@ -53,3 +53,5 @@ for name in ("noise.png", "turned.jpg"):
     print(name, "as reckoned" if max(away.mean) < 0.5 else "away by %s" % away.mean)
 PYTHON
 "$PYTHON" judge.py
+nightmill run test.yaml --set $size.format=webp --set $size.linear=yes
+"$PYTHON" -c 'from PIL import Image; print("board.webp", Image.open("out/board.png-small.webp").getpixel((20, 20)))'

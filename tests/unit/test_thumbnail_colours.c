@@ -1,7 +1,8 @@
-/* A JPEG made of a JPEG shows what a PNG made of it shows, whatever has to be done to its pixels on
- * the way. Only what comes to half the sides of Cb and Cr has them decoded at half the sides. */
+/* A JPEG or WebP made of a JPEG shows what a PNG made of it shows, whatever has to be done to its
+ * pixels on the way. Only what comes to half the sides of Cb and Cr has them decoded at half the
+ * sides. */
 
-#include "stages/thumbnail/maker.h"
+#include "stages/thumbnail/encode.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,16 +15,10 @@
 
 #include <cmocka.h>
 
-#include "pipeline/input.h"
-#include "stages/thumbnail/decode.h"
-#include "stages/thumbnail/encode.h"
 #include "tests/fakes/pictures.h"
 
 /* At a side of EIGHTH a px is 8 px of the picture. */
 enum { WIDTH = 800, HEIGHT = 600, SIDE = 64, EIGHTH = WIDTH / 8, SLACK = 10 };
-
-static const struct limits plenty = { 100000000, 512U << 20, 512U << 20 };
-static const struct reading reading = { .formats = UINT32_MAX };
 
 typedef void paint_fn(uint32_t x, uint32_t y, uint8_t pixel[3]);
 
@@ -121,42 +116,14 @@ static struct text linear_profile(void)
 	return text;
 }
 
-static bool keep_file(void *context, size_t size, const struct text *bytes, struct error *err)
-{
-	(void)err;
-	text_add((struct text *)context + size, bytes->data, bytes->length);
-	return true;
-}
-
-static void make(
-	const struct text *file, const struct size *sizes, size_t count, struct text *parts)
-{
-	const struct maker_setup setup = { sizes, count, plenty, reading };
-	struct maker_result result;
-	struct error err = { .code = ERROR_NONE };
-	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
-	assert_non_null(padded);
-	memcpy(padded, file->data, file->length);
-	struct maker *maker = maker_open(&setup);
-	const struct maker_job job = { .data = padded,
-		.length = file->length,
-		.due = (UINT64_C(1) << count) - 1,
-		.emit = keep_file,
-		.context = parts };
-	if (!maker_run(maker, &job, &result, &err))
-		fail_msg("%s", err.text);
-	maker_close(maker);
-	free(padded);
-}
-
-static void compare(struct text parts[2], const char *what)
+static void compare(struct text parts[2], int slack, const char *what)
 {
 	struct surface one = pictures_decoded(&parts[0]), two = pictures_decoded(&parts[1]);
 	assert_int_equal(one.width, two.width);
 	assert_int_equal(one.height, two.height);
 	for (uint32_t y = 0; y < one.height; y++)
 		for (uint32_t x = 0; x < 3 * one.width; x++)
-			if (abs(surface_row(&one, y)[x] - surface_row(&two, y)[x]) > SLACK)
+			if (abs(surface_row(&one, y)[x] - surface_row(&two, y)[x]) > slack)
 				fail_msg("%s: channel %u of %u, %u is %d instead of %d", what,
 					x % 3, x / 3, y, surface_row(&one, y)[x],
 					surface_row(&two, y)[x]);
@@ -174,15 +141,14 @@ static void check(const struct text *file, const struct size *size, const char *
 	sizes[0].name = "one";
 	sizes[1].name = "two";
 	sizes[1].format = FORMAT_PNG;
-	make(file, sizes, 2, parts);
-	compare(parts, what);
+	pictures_make(file, sizes, 2, parts);
+	compare(parts, size->format == FORMAT_WEBP ? 2 * SLACK : SLACK, what);
 }
 
-static void test_what_is_done_to_pixels(void **state)
+static void check_what_is_done(enum size_format format)
 {
-	(void)state;
 	const struct size plain = {
-		.width = SIDE, .height = SIDE, .quality = 97, .chroma = CHROMA_444
+		.width = SIDE, .height = SIDE, .quality = 97, .format = format, .chroma = CHROMA_444
 	};
 	struct size sharp = plain, high = plain, wide, keeping = plain, ignoring = plain;
 	sharp.sharpen = 3;
@@ -198,8 +164,11 @@ static void test_what_is_done_to_pixels(void **state)
 		    light = jpeg_of(paint_slow, JCS_YCbCr, &profile);
 	check(&file, &plain, "nothing");
 	check(&file, &sharp, "sharpened");
-	check(&file, &high, "on a high canvas");
-	check(&file, &wide, "on a wide canvas");
+	/* At half the sides bars and picture share samples. */
+	if (format == FORMAT_JPEG) {
+		check(&file, &high, "on a high canvas");
+		check(&file, &wide, "on a wide canvas");
+	}
 	check(&red, &plain, "components that are no luma and chroma");
 	check(&light, &plain, "a profile");
 	check(&light, &keeping, "a profile that is kept");
@@ -208,6 +177,13 @@ static void test_what_is_done_to_pixels(void **state)
 	text_finish(&file);
 	text_finish(&red);
 	text_finish(&light);
+}
+
+static void test_what_is_done_to_pixels(void **state)
+{
+	(void)state;
+	check_what_is_done(FORMAT_JPEG);
+	check_what_is_done(FORMAT_WEBP);
 }
 
 static const struct size halving = { .name = "one", .width = EIGHTH, .height = EIGHTH };
@@ -222,10 +198,10 @@ static bool stays(const struct text *file, const struct size *size)
 	const struct size pairs[][2] = { { *size, full }, { *size, halving }, { halving, *size } };
 	struct text alone = { .data = NULL };
 	bool same = true;
-	make(file, size, 1, &alone);
+	pictures_make(file, size, 1, &alone);
 	for (int i = 0; i < 3; i++) {
 		struct text parts[2] = { { .data = NULL }, { .data = NULL } };
-		make(file, pairs[i], 2, parts);
+		pictures_make(file, pairs[i], 2, parts);
 		const struct text *part = &parts[i / 2];
 		same &= part->length == alone.length &&
 			memcmp(part->data, alone.data, alone.length) == 0;
@@ -242,8 +218,8 @@ static void test_png_has_all_colours(void **state)
 	struct text sources[2] = { jpeg_of(paint_striped, JCS_YCbCr, NULL), png_of(paint_striped) };
 	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
 	for (int i = 0; i < 2; i++)
-		make(&sources[i], &full, 1, &parts[i]);
-	compare(parts, "png");
+		pictures_make(&sources[i], &full, 1, &parts[i]);
+	compare(parts, SLACK, "png");
 	text_finish(&sources[0]);
 	text_finish(&sources[1]);
 }
@@ -255,6 +231,7 @@ static void test_what_has_all_colours(void **state)
 	struct size sizes[7] = { same, same, same, same, same, same, full };
 	sizes[0].chroma = CHROMA_444;
 	sizes[1].format = FORMAT_WEBP;
+	sizes[1].lossless = true;
 	sizes[2].sharpen = 1;
 	sizes[3].fit = FIT_CONTAIN;
 	sizes[4].height = EIGHTH * HEIGHT / WIDTH;
@@ -290,9 +267,10 @@ static void test_profiles_need_all_colours(void **state)
 static void test_what_has_half(void **state)
 {
 	(void)state;
-	static const enum size_format formats[] = { FORMAT_JPEG, FORMAT_SAME, FORMAT_AUTO };
+	static const enum size_format formats[] = { FORMAT_JPEG, FORMAT_SAME, FORMAT_AUTO,
+		FORMAT_WEBP };
 	struct text file = jpeg_of(paint_striped, JCS_YCbCr, NULL);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct size size = { .name = "two", .width = EIGHTH, .height = EIGHTH };
 		size.format = formats[i];
 		if (stays(&file, &size))
@@ -302,7 +280,7 @@ static void test_what_has_half(void **state)
 }
 
 /* Of its first pixel, as they are stored. */
-static void read_numbers(const struct text *file, uint8_t numbers[3])
+static void read_jpeg(const struct text *file, uint8_t numbers[3])
 {
 	struct jpeg_decompress_struct info;
 	struct jpeg_error_mgr errors;
@@ -318,6 +296,21 @@ static void read_numbers(const struct text *file, uint8_t numbers[3])
 	assert_int_equal(jpeg_read_scanlines(&info, &row, 1), 1);
 	memcpy(numbers, line, 3);
 	jpeg_destroy_decompress(&info);
+}
+
+static void check_numbers(
+	const struct text *source, const struct size *size, const uint8_t wanted[3])
+{
+	struct text part = { .data = NULL };
+	uint8_t numbers[3];
+	pictures_make(source, size, 1, &part);
+	if (size->format == FORMAT_WEBP)
+		pictures_webp_numbers(&part, numbers);
+	else
+		read_jpeg(&part, numbers);
+	for (int i = 0; i < 3; i++)
+		assert_in_range(numbers[i], wanted[i] - 1, wanted[i] + 1);
+	text_finish(&part);
 }
 
 /* One area of Y, Cb and Cr. */
@@ -342,18 +335,15 @@ static struct text area_of(const uint8_t numbers[3])
 static void test_a_colour_beyond_rgb(void **state)
 {
 	(void)state;
-	static const uint8_t wanted[3] = { 40, 220, 60 };
+	static const uint8_t wanted[3] = { 40, 220, 60 }, limited[3] = { 50, 209, 68 };
 	struct size size = { .name = "one", .width = SIDE, .height = SIDE, .quality = 97 };
 	struct text file = area_of(wanted);
 	for (int chroma = CHROMA_420; chroma <= CHROMA_444; chroma++) {
-		struct text part = { .data = NULL };
-		uint8_t numbers[3];
 		size.chroma = (enum size_chroma)chroma;
-		make(&file, &size, 1, &part);
-		read_numbers(&part, numbers);
-		for (int i = 0; i < 3; i++)
-			assert_in_range(numbers[i], wanted[i] - 1, wanted[i] + 1);
-		text_finish(&part);
+		size.format = FORMAT_JPEG;
+		check_numbers(&file, &size, wanted);
+		size.format = FORMAT_WEBP;
+		check_numbers(&file, &size, limited);
 	}
 	text_finish(&file);
 }

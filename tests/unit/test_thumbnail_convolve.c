@@ -17,6 +17,7 @@ struct field {
 	int16_t wides[MOST_ROWS][SAMPLES];
 	int16_t weights[MOST_ROWS];
 	uint32_t count;
+	int32_t offset;
 };
 
 static uint32_t noise(uint32_t *seed)
@@ -29,6 +30,7 @@ static uint32_t noise(uint32_t *seed)
 static struct field field_of(uint32_t count, uint32_t seed)
 {
 	struct field field = { .count = count };
+	field.offset = seed % 3 == 0 ? 0 : (int32_t)(noise(&seed) << 1) - (1 << 24);
 	for (uint32_t k = 0; k < count; k++) {
 		field.weights[k] = (int16_t)((int32_t)(noise(&seed) % (4 * KERNEL_ONE / count)) -
 					     2 * KERNEL_ONE / (int32_t)count);
@@ -53,7 +55,7 @@ static int32_t rounded(int64_t sum, int bits)
 static void check_column(
 	const struct field *field, uint32_t i, int16_t from_bytes, int16_t fine, uint8_t from_wides)
 {
-	int64_t bytes = 0, wides = 0;
+	int64_t bytes = field->offset, wides = bytes;
 	for (uint32_t k = 0; k < field->count; k++) {
 		bytes += (int64_t)field->weights[k] * field->bytes[k][i];
 		wides += (int64_t)field->weights[k] * field->wides[k][i];
@@ -75,6 +77,7 @@ static void check_sums(const struct convolve_calls *convolve)
 			.stride = sizeof(field.bytes[0]),
 			.weights = field.weights,
 			.count = field.count,
+			.offset = field.offset,
 		};
 		convolve->bytes(&rows, SAMPLES, from_bytes);
 		rows.first = (const uint8_t *)field.wides[0];

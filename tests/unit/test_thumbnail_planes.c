@@ -1,4 +1,5 @@
-/* Components that stay apart until they are a JPEG again show what whole pixels show. */
+/* Components that stay apart until they are a JPEG again, or a WebP, show what whole pixels show.
+ */
 
 #include "stages/thumbnail/planes.h"
 
@@ -13,6 +14,8 @@
 
 #include "stages/thumbnail/encode.h"
 #include "tests/fakes/pictures.h"
+
+static const struct planes_form halves = { .apart = true, .halved = true };
 
 /* Waves of one length across and another down, of which no component has those of the other. */
 static struct surface plane_painted(uint32_t width, uint32_t height, double across, double down)
@@ -63,7 +66,7 @@ static struct text written(
 	struct text file = { .data = NULL };
 	struct error err;
 	const struct encode_job job = {
-		.surface = surface, .size = size, .format = FORMAT_JPEG, .chroma = chroma
+		.surface = surface, .size = size, .format = size->format, .chroma = chroma
 	};
 	assert_true(encode_surface(&job, &file, &err));
 	return file;
@@ -73,9 +76,10 @@ static struct text written_apart(
 	struct planes_scaler *scaler, struct planes *planes, const struct wanted *wanted)
 {
 	struct error err;
-	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN };
-	const bool halved = wanted->size.chroma == CHROMA_420;
-	const struct surface *made = planes_resample_apart(scaler, planes, &job, halved, &err);
+	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN,
+		RANGE_FULL };
+	const struct planes_form form = encode_form(&wanted->size, wanted->size.format);
+	const struct surface *made = planes_resample_apart(scaler, planes, &job, form, &err);
 	assert_non_null(made);
 	for (int i = 0; i < PLANES_MOST; i++)
 		check_edges(&made[i]);
@@ -94,22 +98,35 @@ static int farthest(const struct surface *one, const struct surface *other)
 	return most;
 }
 
+static void widen(struct surface *grey)
+{
+	struct surface wide = { .pixels = NULL };
+	struct error err;
+	assert_true(surface_widen(grey, &wide, &err));
+	surface_finish(grey);
+	*grey = wide;
+}
+
 /* Nor does what lies beyond the edges take bytes. */
 static void compare(struct planes *planes, const struct wanted *wanted)
 {
 	enum { SLACK = 12 };
+	const size_t share = wanted->size.format == FORMAT_WEBP ? 8 : 16;
 	struct planes_scaler scaler = { .first = { .across = NULL } };
 	struct surface whole = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN };
+	const struct resample_job job = { &wanted->geometry, wanted->orientation, RESAMPLE_PLAIN,
+		RANGE_FULL };
 	assert_true(planes_resample(&scaler, planes, &job, &whole, &err));
+	if (whole.channels == 1)
+		widen(&whole);
 	struct text usual = written(&whole, NULL, &wanted->size);
 	struct text file = written_apart(&scaler, planes, wanted);
 	struct surface seen = pictures_decoded(&file);
 	assert_int_equal(seen.width, whole.width);
 	assert_int_equal(seen.height, whole.height);
 	const int away = farthest(&seen, &whole);
-	if (away > SLACK || file.length > usual.length + usual.length / 16)
+	if (away > SLACK || file.length > usual.length + usual.length / share)
 		fail_msg("orientation %d, %u x %u px: %d away, %zu bytes instead of %zu",
 			wanted->orientation, seen.width, seen.height, away, file.length,
 			usual.length);
@@ -120,11 +137,10 @@ static void compare(struct planes *planes, const struct wanted *wanted)
 	planes_scaler_finish(&scaler);
 }
 
-static void check(struct size size, uint32_t left, uint32_t top)
+static void check_planes(struct planes *planes, struct size size, uint32_t left, uint32_t top)
 {
 	static const uint32_t sides[] = { 48, 49, 33 };
-	struct planes planes = planes_painted();
-	size.quality = 97;
+	size.quality = size.format == FORMAT_WEBP ? 100 : 97;
 	for (int n = 0; n < 9; n++)
 		for (int orientation = 1; orientation <= 8; orientation++) {
 			const struct wanted wanted = {
@@ -137,8 +153,14 @@ static void check(struct size size, uint32_t left, uint32_t top)
 				.orientation = orientation,
 				.size = size,
 			};
-			compare(&planes, &wanted);
+			compare(planes, &wanted);
 		}
+}
+
+static void check(struct size size, uint32_t left, uint32_t top)
+{
+	struct planes planes = planes_painted();
+	check_planes(&planes, size, left, top);
 	planes_finish(&planes);
 }
 
@@ -147,6 +169,8 @@ static void test_halved(void **state)
 	(void)state;
 	check((struct size){ .chroma = CHROMA_420 }, 0, 0);
 	check((struct size){ .chroma = CHROMA_420, .progressive = true }, 0, 0);
+	check((struct size){ .format = FORMAT_WEBP }, 0, 0);
+	check((struct size){ .format = FORMAT_WEBP, .chroma = CHROMA_444 }, 0, 0);
 }
 
 static void test_at_full_resolution(void **state)
@@ -161,15 +185,14 @@ static void test_cropped(void **state)
 	(void)state;
 	check((struct size){ .chroma = CHROMA_420 }, 5, 2);
 	check((struct size){ .chroma = CHROMA_420 }, 2, 5);
+	check((struct size){ .format = FORMAT_WEBP }, 5, 2);
+	check((struct size){ .format = FORMAT_WEBP }, 2, 5);
 }
 
-/* Down to one px, and enlarged. */
-static void test_odd_sides(void **state)
+static void check_sides(struct planes *planes, enum size_format format)
 {
-	(void)state;
-	struct planes planes = planes_painted();
-	static const uint32_t sides[][2] = { { 1, 1 }, { 601, 405 } };
-	for (int n = 0; n < 2; n++)
+	static const uint32_t sides[][2] = { { 1, 1 }, { 1, 30 }, { 31, 1 }, { 601, 405 } };
+	for (int n = 0; n < 4; n++)
 		for (int orientation = 1; orientation <= 8; orientation++) {
 			const struct wanted wanted = {
 				.geometry = { .scaled_width = sides[n][0],
@@ -177,10 +200,29 @@ static void test_odd_sides(void **state)
 					.width = sides[n][0],
 					.height = sides[n][1] },
 				.orientation = orientation,
-				.size = { .quality = 97 },
+				.size = { .quality = 97, .format = format },
 			};
-			compare(&planes, &wanted);
+			compare(planes, &wanted);
 		}
+}
+
+/* Down to one px, and enlarged. */
+static void test_odd_sides(void **state)
+{
+	(void)state;
+	struct planes planes = planes_painted();
+	check_sides(&planes, FORMAT_JPEG);
+	check_sides(&planes, FORMAT_WEBP);
+	planes_finish(&planes);
+}
+
+static void test_grey(void **state)
+{
+	(void)state;
+	struct planes planes = { .count = 1 };
+	planes.of[0] = plane_painted(300, 202, 9, 7);
+	check_planes(&planes, (struct size){ .format = FORMAT_WEBP }, 0, 0);
+	check_sides(&planes, FORMAT_WEBP);
 	planes_finish(&planes);
 }
 
@@ -205,9 +247,10 @@ static void check_single(struct planes *planes, uint32_t width, uint32_t height,
 	for (int orientation = 1; orientation <= 8; orientation++) {
 		struct planes_scaler scaler = { .first = { .across = NULL } };
 		struct error err;
-		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN };
+		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN,
+			RANGE_FULL };
 		const struct surface *made =
-			planes_resample_apart(&scaler, planes, &job, true, &err);
+			planes_resample_apart(&scaler, planes, &job, halves, &err);
 		assert_non_null(made);
 		assert_in_range(made[plane].pixels[0], 83, 84);
 		planes_scaler_finish(&scaler);
@@ -268,9 +311,10 @@ static void test_places(void **state)
 		struct error err;
 		for (int i = 0; i < PLANES_MOST; i++)
 			planes.of[i] = plane_ramp(4 * width, 4 * height, i == 1);
-		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN };
+		const struct resample_job job = { &stored, orientation, RESAMPLE_PLAIN,
+			RANGE_FULL };
 		const struct surface *made =
-			planes_resample_apart(&scaler, &planes, &job, true, &err);
+			planes_resample_apart(&scaler, &planes, &job, halves, &err);
 		assert_non_null(made);
 		check_places(made, &stored, orientation);
 		planes_scaler_finish(&scaler);
@@ -286,14 +330,15 @@ static void test_made_smaller_first(void **state)
 	const struct geometry stored = {
 		.scaled_width = 64, .scaled_height = 40, .width = 64, .height = 40
 	};
-	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
+	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN, RANGE_FULL };
 	for (int halved = 0; halved < 2; halved++) {
 		struct planes planes = { .count = PLANES_MOST, .luma = true };
 		struct planes_scaler scaler = { .first = { .across = NULL } };
 		struct error err;
 		for (int i = 0; i < PLANES_MOST; i++)
 			planes.of[i] = plane_painted(448, 280, 5, 3);
-		assert_non_null(planes_resample_apart(&scaler, &planes, &job, halved, &err));
+		const struct planes_form form = { .apart = true, .halved = halved };
+		assert_non_null(planes_resample_apart(&scaler, &planes, &job, form, &err));
 		for (int i = 0; i < PLANES_MOST; i++)
 			assert_int_equal(planes.halved[i], wanted[halved][i]);
 		planes_scaler_finish(&scaler);
@@ -334,8 +379,9 @@ static double amplitude_of(struct planes *planes, uint32_t width, bool halved)
 	const struct geometry stored = {
 		.scaled_width = width, .scaled_height = 32, .width = width, .height = 32
 	};
-	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
-	const struct surface *made = planes_resample_apart(&scaler, planes, &job, halved, &err);
+	const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN, RANGE_FULL };
+	const struct planes_form form = { .apart = true, .halved = halved };
+	const struct surface *made = planes_resample_apart(&scaler, planes, &job, form, &err);
 	assert_non_null(made);
 	const double found = amplitude(&made[1], 17.0 / 4);
 	planes_scaler_finish(&scaler);
@@ -392,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_at_full_resolution),
 		cmocka_unit_test(test_cropped),
 		cmocka_unit_test(test_odd_sides),
+		cmocka_unit_test(test_grey),
 		cmocka_unit_test(test_single_px),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_made_smaller_first),

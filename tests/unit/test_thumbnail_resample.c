@@ -85,7 +85,7 @@ static struct surface surface_resampled(
 	struct resample resample = { .across = NULL };
 	struct surface to = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN };
+	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN, RANGE_FULL };
 	assert_true(resample_run(&resample, from, &job, &to, &err));
 	resample_finish(&resample);
 	return to;
@@ -107,6 +107,39 @@ static void test_even_stays_even(void **state)
 			surface_finish(&from);
 			surface_finish(&to);
 		}
+}
+
+/* All that an even area may have, rounded once. */
+static void check_range(enum resample_range range, double middle, double scale, double becomes)
+{
+	struct resample resample = { .across = { .taps = 0 } };
+	struct surface to = { .pixels = NULL };
+	struct error err;
+	const struct geometry geometry = {
+		.scaled_width = 71, .scaled_height = 43, .width = 71, .height = 43
+	};
+	const struct resample_job job = { &geometry, 6, RESAMPLE_PLAIN, range };
+	for (int value = 0; value < 256; value++) {
+		struct surface from = surface_painted(200, 120, 1, sample_even);
+		memset(from.pixels, value, from.stride * from.height);
+		surface_averaged(&from, 1U << value % 4);
+		assert_true(resample_run(&resample, &from, &job, &to, &err));
+		const long wanted = lrint(becomes + scale * (value - middle));
+		for (uint32_t y = 0; y < to.height; y++)
+			for (uint32_t x = 0; x < to.width; x++)
+				assert_int_equal(surface_row(&to, y)[x], wanted);
+		surface_finish(&from);
+	}
+	resample_finish(&resample);
+	surface_finish(&to);
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	check_range(RANGE_FULL, 0, 1, 0);
+	check_range(RANGE_LUMA, 0, 219 / 255.0, 16);
+	check_range(RANGE_CHROMA, 128, 224 / 255.0, 128);
 }
 
 static void test_same_size_is_the_same(void **state)
@@ -138,8 +171,8 @@ static void test_a_gradient_keeps_rising(void **state)
 	}
 }
 
-/* All add up to one, and without their signs to less than two, so that sums of rows fit into 16
- * bits. */
+/* All add up to what they should, and without their signs to less than two, so that sums of rows
+ * fit into 16 bits. */
 static void check_weights(const struct kernel *kernel, uint32_t number)
 {
 	int sum = 0, most = 0;
@@ -147,7 +180,7 @@ static void check_weights(const struct kernel *kernel, uint32_t number)
 		sum += kernel->weights[(size_t)number * kernel->taps + k];
 		most += abs(kernel->weights[(size_t)number * kernel->taps + k]);
 	}
-	assert_int_equal(sum, KERNEL_ONE);
+	assert_int_equal(sum, kernel->job.sum);
 	assert_true(most < 2 * KERNEL_ONE);
 	assert_true(kernel->spans[number].first >= kernel->low);
 	assert_true(kernel->spans[number].first + kernel->spans[number].count <= kernel->high);
@@ -162,8 +195,9 @@ static void test_weights_add_up(void **state)
 		for (uint32_t count = 1; count < 100; count += 1 + count / 3)
 			for (int blur = -1; blur <= 2; blur++) {
 				const double extent = pixels - 0.875;
+				const int32_t total = KERNEL_ONE - 700 * (blur + 1);
 				const struct kernel_job job = { pixels, extent, 0, extent, count,
-					blur / 24.0 };
+					blur / 24.0, total };
 				assert_true(kernel_make(&kernel, &job, &err));
 				for (uint32_t number = 0; number < count; number++)
 					check_weights(&kernel, number);
@@ -186,7 +220,7 @@ static void test_weights_are_mirrored(void **state)
 	struct kernel kernel = { .taps = 0 };
 	struct error err;
 	for (int blur = -1; blur <= 2; blur++) {
-		const struct kernel_job job = { 160, 160, 0, 160, 90, blur / 24.0 };
+		const struct kernel_job job = { 160, 160, 0, 160, 90, blur / 24.0, KERNEL_ONE };
 		assert_true(kernel_make(&kernel, &job, &err));
 		for (uint32_t i = 0; i < 90; i++)
 			for (uint32_t k = 0; k < 160; k++) {
@@ -380,7 +414,7 @@ static void test_fine(void **state)
 	struct resample resample = { .across = NULL };
 	struct surface fine = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE };
+	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE, RANGE_FULL };
 	assert_true(resample_run(&resample, &from, &job, &fine, &err));
 	assert_int_equal(fine.channels, 2);
 	assert_int_equal(fine.width, plain.width);
@@ -492,6 +526,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_even_stays_even),
+		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_same_size_is_the_same),
 		cmocka_unit_test(test_a_gradient_keeps_rising),
 		cmocka_unit_test(test_weights_add_up),

@@ -1,4 +1,5 @@
-/* WebP that is made much smaller: from whole pixels where memory allows. */
+/* WebP that is made much smaller: from whole pixels where memory allows. WebP that is made of grey.
+ */
 
 #include "stages/thumbnail/decode.h"
 
@@ -10,7 +11,9 @@
 #include <webp/encode.h>
 
 #include "pipeline/input.h"
+#include "stages/thumbnail/encode.h"
 #include "stages/thumbnail/shrink.h"
+#include "tests/fakes/pictures.h"
 
 #include <cmocka.h>
 
@@ -82,10 +85,60 @@ static void test_smaller(void **state)
 	free(data);
 }
 
+/* Three columns of 89 and one of 90: 89.25, of which Y is 92.65, and 92.44 by way of 89. */
+static struct text striped(enum size_format format)
+{
+	struct surface surface = { .pixels = NULL };
+	struct text file = { .data = NULL };
+	struct error err;
+	const struct size size = { .quality = 100 };
+	const struct encode_job job = { .surface = &surface, .size = &size, .format = format };
+	assert_true(surface_shape(&surface, SIDE, SIDE, 1, &err));
+	for (uint32_t y = 0; y < SIDE; y++)
+		for (uint32_t x = 0; x < SIDE; x++)
+			surface_row(&surface, y)[x] = x % 4 ? 89 : 90;
+	assert_true(encode_surface(&job, &file, &err));
+	surface_finish(&surface);
+	return file;
+}
+
+static void check_grey(const struct text *file, const struct size *size, uint8_t luma)
+{
+	struct text made = { .data = NULL };
+	uint8_t numbers[3];
+	pictures_make(file, size, 1, &made);
+	pictures_webp_numbers(&made, numbers);
+	assert_int_equal(numbers[0], luma);
+	assert_int_equal(numbers[1], 128);
+	assert_int_equal(numbers[2], 128);
+	text_finish(&made);
+}
+
+static void test_grey(void **state)
+{
+	(void)state;
+	const struct size plain = { .name = "plain",
+		.width = SIDE / FACTOR,
+		.height = SIDE / FACTOR,
+		.quality = 100,
+		.format = FORMAT_WEBP };
+	struct size sharp = plain, framed = plain;
+	sharp.sharpen = 1;
+	framed.fit = FIT_CONTAIN;
+	framed.height *= 2;
+	framed.background = (struct colour){ 30, 30, 30, 255 };
+	struct text file = striped(FORMAT_PNG);
+	check_grey(&file, &plain, 93);
+	check_grey(&file, &sharp, 92);
+	check_grey(&file, &framed, 42);
+	text_finish(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_smaller),
+		cmocka_unit_test(test_grey),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
