@@ -153,6 +153,8 @@ $(build)/benchmarks/pools.o: private package_cflags = -fopenmp $(call ask,--cfla
 $(build)/benchmarks/lookups.o: private CPPFLAGS += $(call ask,--cflags glib-2.0)
 $(build)/benchmarks/lookups: private LDLIBS += $(call ask,--libs glib-2.0)
 $(build)/benchmarks/pools: private package_libs = -fopenmp $(call ask,--libs glib-2.0)
+$(build)/benchmarks/resample.o: private CPPFLAGS += $(call ask,--cflags vips)
+$(build)/benchmarks/resample: private LDLIBS += $(call ask,--libs vips) $(shell $(PKG_CONFIG) --libs libswscale 2>/dev/null)
 
 benchmarks: all $(programs) ## builds the programs of benchmarks/
 
