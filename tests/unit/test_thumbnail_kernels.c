@@ -12,7 +12,7 @@
 static struct kernel_job job_of(uint32_t count)
 {
 	return (struct kernel_job){
-		.pixels = 400, .extent = 399.5, .length = 399.5, .count = count
+		.pixels = 400, .extent = 399.5, .length = 399.5, .count = count, .sum = KERNEL_ONE
 	};
 }
 
@@ -81,13 +81,14 @@ static void test_told_apart(void **state)
 {
 	(void)state;
 	const struct kernel_job base = job_of(40);
-	struct kernel_job others[] = { base, base, base, base, base, base };
+	struct kernel_job others[] = { base, base, base, base, base, base, base };
 	others[0].pixels = 390;
 	others[1].extent -= 0.25;
 	others[2].start = 3;
 	others[3].length -= 0.5;
 	others[4].count++;
 	others[5].blur = 0.03;
+	others[6].sum--;
 	struct kernels kernels = { .questions = 0 };
 	found(&kernels, &base);
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
@@ -100,7 +101,8 @@ static void test_trimmed(void **state)
 {
 	(void)state;
 	struct kernels kernels = { .questions = 0 };
-	const struct kernel_job small = job_of(40), large = { 100000, 100000, 0, 100000, 90000, 0 };
+	const struct kernel_job small = job_of(40),
+				large = { 100000, 100000, 0, 100000, 90000, 0, KERNEL_ONE };
 	const struct kernel *kept = found(&kernels, &small);
 	kernels_trim(&kernels);
 	assert_true(kernel_fits(kept, &small));

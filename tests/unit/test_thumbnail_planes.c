@@ -417,7 +417,7 @@ static void test_by_the_shorter_way(void **state)
 		const struct geometry stored = {
 			.scaled_width = 30, .scaled_height = 30, .width = 30, .height = 30
 		};
-		const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN };
+		const struct resample_job job = { &stored, 1, RESAMPLE_PLAIN, RANGE_FULL };
 		struct error err;
 		planes.of[0] = plane_painted(width, height, turned ? 60 : 9, turned ? 9 : 60);
 		assert_true(planes_resample(&scaler, &planes, &job, &made, &err));

@@ -112,7 +112,7 @@ static void test_even_stays_even(void **state)
 /* All that an even area may have, rounded once. */
 static void check_range(enum resample_range range, double middle, double scale, double becomes)
 {
-	struct resample resample = { .across = { .taps = 0 } };
+	struct resample resample = { .across = NULL };
 	struct surface to = { .pixels = NULL };
 	struct error err;
 	const struct geometry geometry = {
