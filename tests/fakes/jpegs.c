@@ -135,15 +135,10 @@ static bool jpegs_theirs(struct jpegs_decode *decode, const struct jpegs_file *f
 
 static double jpegs_cosine(uint32_t u, uint32_t twice)
 {
-	static double cosines[32];
-	if (cosines[0] == 0)
-		for (int i = 0; i < 32; i++)
-			cosines[i] = cos(i * jpegs_pi / 16);
-	return cosines[twice * u % 32];
+	return cos(twice * u * jpegs_pi / 16);
 }
 
-/* Along one side of a block that comes to `samples`: what frequency `u` is at sample `at`. */
-static double jpegs_wave(uint32_t samples, uint32_t u, uint32_t at)
+static double jpegs_wave_of(uint32_t samples, uint32_t u, uint32_t at)
 {
 	const double root = u == 0 ? sqrt(0.125) : 0.5;
 	if (samples == 8)
@@ -156,16 +151,31 @@ static double jpegs_wave(uint32_t samples, uint32_t u, uint32_t at)
 	return root * sum * samples / 8;
 }
 
-/* The rule of reduce.h, said in another way. */
-static bool jpegs_counts(const struct scaled_plane *plane, uint32_t u, uint32_t v)
+/* Along one side of a block that comes to `samples`: what frequency `u` is at sample `at`. */
+static double jpegs_wave(uint32_t samples, uint32_t u, uint32_t at)
+{
+	static double waves[DCTSIZE + 1][DCTSIZE][DCTSIZE];
+	static bool made[DCTSIZE + 1];
+	if (!made[samples])
+		for (uint32_t i = 0; i < DCTSIZE * samples; i++)
+			waves[samples][i / samples][i % samples] =
+				jpegs_wave_of(samples, i / samples, i % samples);
+	made[samples] = true;
+	return waves[samples][u][at];
+}
+
+/* The rule of reduce.h, said in another way: the frequencies of each side, and of both together. */
+struct jpegs_rule {
+	uint32_t across, down, most;
+};
+
+static struct jpegs_rule jpegs_rule_of(const struct scaled_plane *plane)
 {
 	static const uint32_t highest[] = { [1] = 0, [2] = 1, [4] = 3, [8] = 5 };
 	const uint32_t across = highest[plane->across], down = highest[plane->down];
-	const uint32_t most = plane->fine                ? 4
-			      : across == 1 && down == 1 ? 2
-			      : across > down            ? across
-							 : down;
-	return u <= across && v <= down && u + v <= most;
+	const uint32_t larger = across > down ? across : down;
+	const bool more = plane->fine || (across == 1 && down == 1);
+	return (struct jpegs_rule){ across, down, more ? larger + 1 : larger };
 }
 
 static double jpegs_wanted(const struct jpegs_decode *theirs, const struct scaled_plane *plane,
@@ -175,12 +185,14 @@ static double jpegs_wanted(const struct jpegs_decode *theirs, const struct scale
 	const jpeg_component_info *component = &info->comp_info[number];
 	const JCOEF *block = info->mem->access_virt_barray((j_common_ptr)info,
 		theirs->coefficients[number], y / plane->down, 1, FALSE)[0][x / plane->across];
+	const struct jpegs_rule rule = jpegs_rule_of(plane);
 	double sum = 128;
-	for (uint32_t i = 0; i < DCTSIZE2; i++)
-		if (block[i] != 0 && jpegs_counts(plane, i % 8, i / 8))
-			sum += block[i] * component->quant_table->quantval[i] *
-			       jpegs_wave(plane->across, i % 8, x % plane->across) *
-			       jpegs_wave(plane->down, i / 8, y % plane->down);
+	for (uint32_t v = 0; v <= rule.down; v++)
+		for (uint32_t u = 0; u <= rule.across && u + v <= rule.most; u++)
+			sum += block[v * DCTSIZE + u] *
+			       component->quant_table->quantval[v * DCTSIZE + u] *
+			       jpegs_wave(plane->across, u, x % plane->across) *
+			       jpegs_wave(plane->down, v, y % plane->down);
 	return sum < 0 ? 0 : sum > 255 ? 255 : sum;
 }
 
