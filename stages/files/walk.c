@@ -44,10 +44,11 @@ void walk_start(struct walk *walk, const char *root, int folder)
 	names_cut(&walk->folders, 0);
 	walk->level_count = 0;
 	walk->planned = walk->given = 0;
-	walk->latency = (struct latency){ 0 };
 	walk->root = root;
 	walk->root_folder = folder;
 	walk->started = false;
+	walk->latency = (struct latency){ 0 };
+	walk_resume(walk); /* which may be under way: then for this root, from here */
 }
 
 void walk_free(struct walk *walk)
