@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "pipeline/support/arena.h"
@@ -15,6 +16,7 @@ enum {
 	AHEAD_FOLDERS = AHEAD_LEVELS * AHEAD_SIBLINGS,
 	AHEAD_SHARE = 8, /* files that a thread takes at once, at most */
 	AHEAD_STACK_BYTES = 256 * 1024,
+	AHEAD_SPARE = 256, /* descriptors: for folders here and the caller's, and for others */
 };
 
 enum visit_state { VISIT_FREE, VISIT_QUEUED, VISIT_RUNNING, VISIT_DONE };
@@ -189,8 +191,21 @@ static void ahead_start(struct ahead *ahead)
 	pthread_attr_destroy(&attributes);
 }
 
+/* The lowest free descriptor tells about how many are taken. */
+static bool ahead_has_room(int root)
+{
+	struct rlimit limit;
+	const int lowest = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	if (lowest < 0)
+		return false;
+	close(lowest);
+	return !getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur >= (rlim_t)lowest + AHEAD_SPARE;
+}
+
 struct ahead *ahead_open(int root, bool links)
 {
+	if (!ahead_has_room(root))
+		return NULL;
 	struct ahead *ahead = memory_zeroed(1, sizeof(*ahead));
 	ahead->root = root;
 	ahead->links = links;

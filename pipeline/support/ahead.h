@@ -59,7 +59,7 @@ struct ahead_folder {
 struct ahead;
 
 /* Starts threads for a walk below `root`, an open folder that is borrowed until ahead_close. NULL
- * where there can be none. */
+ * where there can be none, or fewer than 256 descriptors are free. */
 struct ahead *ahead_open(int root, bool links);
 
 bool ahead_is_full(const struct ahead *ahead);

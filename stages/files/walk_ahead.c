@@ -6,7 +6,10 @@
 #include "pipeline/support/arena.h"
 #include "stages/files/walk_private.h"
 
-enum { WALK_OPEN_MOST = 64 /* folders whose files wait to be looked at */ };
+enum {
+	WALK_OPEN_MOST = 64,  /* folders whose files wait to be looked at */
+	WALK_TOLD_MOST = 512, /* complaints that wait, with those told since all were */
+};
 
 void walk_keep_told(struct walk *walk, const char *what, const struct error *err)
 {
@@ -135,7 +138,8 @@ static void walk_add_ahead(struct walk *walk, const struct walk_place *place)
 
 static bool walk_may_move(const struct walk *walk)
 {
-	return walk->open < WALK_OPEN_MOST && walk_folder_is_ready(walk);
+	return walk->open < WALK_OPEN_MOST && walk->told_count < WALK_TOLD_MOST &&
+	       walk_folder_is_ready(walk);
 }
 
 /* As much as there is room for, and as can be done without waiting. */

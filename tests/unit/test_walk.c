@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ enum { STEP = 64, LOOK_NANOS = 60000 };
 /* What the file system is like. */
 static _Atomic bool remote;     /* each look waits */
 static _Atomic unsigned others; /* looks by other threads */
+static size_t locked;           /* folders that the walk's own thread could not list */
 
 static void look(void)
 {
@@ -61,8 +63,11 @@ static bool is_locked(int folder)
 
 ssize_t getdents64(int folder, void *buffer, size_t room)
 {
-	if (is_locked(folder))
+	if (is_locked(folder)) {
+		if (gettid() == getpid())
+			locked++;
 		return refuse(EACCES);
+	}
 	const ssize_t got = syscall(SYS_getdents64, folder, buffer, room);
 	for (ssize_t at = 0; at < got;) {
 		struct dirent64 *entry = (void *)((char *)buffer + at);
@@ -85,12 +90,16 @@ struct tour {
 	int root;
 	struct text log;
 	size_t files, complaints;
+	size_t kept; /* complaints that were kept back at once, at most; all are of locked folders
+		      */
 };
 
 static void tour_complain(void *context, const char *what, const struct error *err)
 {
 	struct tour *tour = context;
 	text_addf(&tour->log, "! %s: %s\n", what, err->text);
+	if (locked > tour->complaints + tour->kept)
+		tour->kept = locked - tour->complaints;
 	tour->complaints++;
 }
 
@@ -99,6 +108,7 @@ static void tour_start(struct tour *tour, bool far, bool links)
 	struct error err;
 	remote = far;
 	others = 0;
+	locked = 0;
 	*tour = (struct tour){ .setup.complain = tour_complain, .setup.context = tour };
 	assert_true(glob_compile((const char *const[]){ "**" }, 1, &tour->include, &err));
 	assert_true(glob_compile((const char *const[]){ "**/*.no" }, 1, &tour->exclude, &err));
@@ -119,17 +129,23 @@ static void tour_start(struct tour *tour, bool far, bool links)
 }
 
 /* Up to `most` files; true where there may be more. */
-static bool tour_step(struct tour *tour, size_t most)
+static bool tour_take(struct tour *tour, size_t most)
 {
 	struct walk_file file;
 	bool more = true;
-	walk_resume(tour->walk);
 	for (size_t i = 0; i < most && (more = walk_next(tour->walk, &file)); i++) {
 		assert_int_equal(strlen(file.path), file.length);
 		text_addf(&tour->log, "%s|%s %lld\n", file.path, file.path + file.name,
 			(long long)file.status.st_size);
 		tour->files++;
 	}
+	return more;
+}
+
+static bool tour_step(struct tour *tour, size_t most)
+{
+	walk_resume(tour->walk);
+	const bool more = tour_take(tour, most);
 	walk_pause(tour->walk);
 	return more;
 }
@@ -207,13 +223,12 @@ static void make_odd_names(void)
 	make_files("in/m gone", "y.no", 1);
 }
 
-/* More than are known at once. */
-static void make_locked(void)
+static void make_locked(const char *folder, size_t count)
 {
 	char path[64];
-	make_folder("in/v", "f", 1);
-	for (size_t i = 0; i < 50; i++) {
-		snprintf(path, sizeof(path), "in/v/%zulocked", i);
+	make_folder(folder, "f", 1);
+	for (size_t i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/%zulocked", folder, i);
 		scratch_folder(path);
 	}
 }
@@ -235,7 +250,7 @@ static void make_tree(void)
 	make_files("in", "top", 100);
 	make_branches();
 	make_odd_names();
-	make_locked();
+	make_locked("in/v", 50); /* more than are known at once */
 	make_links();
 	make_folder("in/many", "a name of some length, of which there are quite many ", 1000);
 }
@@ -274,6 +289,65 @@ static size_t count_entries(const char *path)
 		count++;
 	closedir(folder);
 	return count;
+}
+
+/* A root is begun between walk_resume and walk_pause. */
+static void what_came_before_a_root_is_not_its(void **state)
+{
+	(void)state;
+	static const struct timespec span = { .tv_nsec = 1000 };
+	struct tour tour;
+	scratch_folder("in");
+	make_files("in", "f", 2 * STEP);
+	tour_start(&tour, false, false);
+	const size_t threads = count_entries("/proc/self/task");
+	walk_resume(tour.walk);
+	for (size_t i = 0; i < STEP; i++)
+		nanosleep(&span, NULL);
+	walk_start(tour.walk, "in", tour.root);
+	assert_true(tour_take(&tour, STEP));
+	walk_pause(tour.walk);
+	assert_int_equal(count_entries("/proc/self/task"), threads);
+	tour_end(&tour);
+	text_finish(&tour.log);
+}
+
+static void limit_descriptors(rlim_t most)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+/* Where few descriptors may be open, a walk keeps to its two. */
+static void descriptors_suffice(void **state)
+{
+	(void)state;
+	struct tour near, far;
+	struct rlimit before;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	make_tree();
+	tour_all(&near, false, false);
+	limit_descriptors(32);
+	tour_all(&far, true, false);
+	limit_descriptors(before.rlim_cur);
+	assert_alike(&near, &far);
+	text_finish(&near.log);
+	text_finish(&far.log);
+}
+
+static void few_complaints_are_kept(void **state)
+{
+	(void)state;
+	struct tour tour;
+	scratch_folder("in");
+	make_files("in", "f", 4 * STEP);
+	make_locked("in/v", 4000);
+	tour_all(&tour, true, false);
+	assert_int_equal(tour.complaints, 4000);
+	assert_in_range(tour.kept, 1, 512);
+	text_finish(&tour.log);
 }
 
 /* In any state of what lies ahead. */
@@ -378,6 +452,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(threads_change_nothing),
+		IN_SCRATCH(what_came_before_a_root_is_not_its),
+		IN_SCRATCH(descriptors_suffice),
+		IN_SCRATCH(few_complaints_are_kept),
 		IN_SCRATCH(a_walk_may_end_early),
 		IN_SCRATCH(few_descriptors_are_open),
 		IN_SCRATCH(what_goes_meanwhile_is_no_error),
