@@ -36,11 +36,17 @@ static bool walk_included(const struct walk *walk, const char *name, size_t leng
 	return !glob_dead(include, &state);
 }
 
+/* Temporary folders of any config are never sources. */
+static bool walk_is_ours(const char *name, bool folder, bool link)
+{
+	return folder && !link && !strncmp(name, ".nightmill-", strlen(".nightmill-"));
+}
+
 static void walk_add(struct walk *walk, const char *name, bool folder, bool link)
 {
 	struct source_counts *counts = walk->rules.counts;
 	const size_t length = strlen(name);
-	if (!walk_included(walk, name, length, folder) ||
+	if (walk_is_ours(name, folder, link) || !walk_included(walk, name, length, folder) ||
 		walk_excluded(walk, name, length, folder)) {
 		counts->filtered++;
 		return;
@@ -77,20 +83,13 @@ static void walk_look(struct walk *walk, const char *name)
 		counts->ignored++;
 }
 
-/* Temporary folders of any config are never sources. */
-static bool walk_is_ours(const char *name, unsigned type)
-{
-	return (type == DT_DIR || type == DT_UNKNOWN) &&
-	       !strncmp(name, ".nightmill-", strlen(".nightmill-"));
-}
-
 static void walk_sort_out(struct walk *walk, const char *name, unsigned type)
 {
 	struct source_counts *counts = walk->rules.counts;
 	size_t whole;
 	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0')))
 		return;
-	if ((name[0] == '.' && !walk->rules.hidden) || walk_is_ours(name, type))
+	if (name[0] == '.' && !walk->rules.hidden)
 		counts->filtered++;
 	else if (!walk_append(walk, name, strlen(name), &whole))
 		walk_too_long(walk, name);

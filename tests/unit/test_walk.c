@@ -116,6 +116,7 @@ static void tour_start(struct tour *tour, bool far, bool links)
 	tour->rules = (struct walk_rules){
 		.include = tour->include,
 		.exclude = tour->exclude,
+		.hidden = links,
 		.links = links,
 		.skip = &tour->skip,
 		.skip_count = 1,
@@ -214,6 +215,8 @@ static void make_odd_names(void)
 	make_files("in/m gone", "sick", 5);
 	make_folder("in/untyped", "untyped", 5);
 	make_folder("in/untyped/untyped folder", "untyped gone", 5);
+	make_folder("in/.nightmill-untyped", "b", 1);
+	make_files("in/untyped", ".nightmill-untyped", 2);
 	make_folder("in/skipped", "c", 5);
 	make_folder("in/.hidden", "d", 5);
 	make_folder("in/t0/locked", "e", 2);
