@@ -148,7 +148,7 @@ bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t 
 	const struct size *size = &maker->setup->sizes[number];
 	const struct maker_colours colours =
 		maker_colour(maker, picture, size, planes_channels(&maker->decoded));
-	const struct resample_job job = {
+	struct resample_job job = {
 		.stored = &maker->stored[number],
 		.orientation = picture->decode.picture.orientation,
 	};
@@ -158,6 +158,7 @@ bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t 
 	*encoding = (struct encode_job){
 		.size = size, .format = maker_format(picture, size), .jpeg = &maker->jpeg
 	};
+	job.soft = encode_quality(encoding) > 0 && size->sharpen == 0;
 	encoding->extra.tags = picture->tags;
 	encoding->extra.profile = maker_profile(maker, picture, size, &colours);
 	const bool laid = maker_stays_apart(maker, number, encoding, &colours)
@@ -196,7 +197,7 @@ bool maker_describe(struct maker *maker, const struct maker_picture *picture,
 	const struct geometry stored = geometry_stored(
 		geometry_of(&look, description->width, description->height), facts->orientation);
 	const struct resample_job resampling = { &stored, facts->orientation, RESAMPLE_PLAIN,
-		RANGE_FULL };
+		RANGE_FULL, false };
 	if (!planes_resample(&maker->scaler, &maker->decoded, &resampling, &maker->made, err))
 		return false;
 	const struct srgb_map *map = srgb_find(maker->srgb, &picture->icc, maker->made.channels);

@@ -150,7 +150,7 @@ bool planes_join(struct planes_scaler *scaler, struct planes *planes, struct err
 	const struct geometry all = {
 		.scaled_width = width, .scaled_height = height, .width = width, .height = height
 	};
-	const struct resample_job job = { &all, 1, RESAMPLE_FINE, RANGE_FULL };
+	const struct resample_job job = { &all, 1, RESAMPLE_FINE, RANGE_FULL, false };
 	if (!planes_each(scaler, planes, &job, &job, err))
 		return false;
 	planes_begin(planes);

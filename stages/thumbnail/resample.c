@@ -133,9 +133,16 @@ struct kernel_job resample_down(const struct surface *from, const struct geometr
 		stored->height * scale, stored->height, from->blur_y, KERNEL_ONE };
 }
 
-/* Whoever shows it makes it larger again and blurs it by that, so that much that is exact here
- * would only take bytes: a second moment, in squares of a halved sample's side, which is 2 px. */
+/* Of the finest detail much goes in encoding whatever it costs: README.md says what that brings. A
+ * second moment, in squares of a sample's side. */
 static const double resample_softer = 0.02;
+
+static void resample_soften(struct kernel_job *job)
+{
+	const double side = job->length / job->count;
+	if (side > 1)
+		job->blur -= resample_softer * side * side;
+}
 
 /* Two px are one. Of an odd number the last one as it is seen is alone; whoever shows it mixes it
  * with its neighbour. One without a neighbour is shown as it is, and stands for nothing beyond. */
@@ -149,7 +156,6 @@ static void resample_halve(struct kernel_job *job, bool mirrored)
 		job->start -= pixel * (2 * halved - job->count);
 	job->count = halved;
 	job->length = 2 * pixel * halved;
-	job->blur -= resample_softer * 4 * pixel * pixel;
 }
 
 /* The last sums do it, so that nothing is rounded once more. */
@@ -180,6 +186,10 @@ static bool resample_weigh(struct resample *resample, const struct surface *from
 	if (job->kind == RESAMPLE_HALVED) {
 		resample_halve(&across, geometry_mirrors_x(job->orientation));
 		resample_halve(&down, geometry_mirrors_y(job->orientation));
+	}
+	if (job->soft) {
+		resample_soften(&across);
+		resample_soften(&down);
 	}
 	resample_limit(resample, &across, job->range);
 	resample->across = kernels_find(&resample->kernels, &across, err);

@@ -41,6 +41,7 @@ struct resample_job {
 	int orientation;               /* EXIF, 1 to 8: how it is turned */
 	enum resample_kind kind;
 	enum resample_range range;
+	bool soft; /* a little, where it is made smaller: for a file that loses something anyway */
 };
 
 /* Makes the kept part of the whole picture `from`, turned upright. */

@@ -85,7 +85,8 @@ static struct surface surface_resampled(
 	struct resample resample = { .across = NULL };
 	struct surface to = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN, RANGE_FULL };
+	const struct resample_job job = { &geometry, orientation, RESAMPLE_PLAIN, RANGE_FULL,
+		false };
 	assert_true(resample_run(&resample, from, &job, &to, &err));
 	resample_finish(&resample);
 	return to;
@@ -118,7 +119,7 @@ static void check_range(enum resample_range range, double middle, double scale, 
 	const struct geometry geometry = {
 		.scaled_width = 71, .scaled_height = 43, .width = 71, .height = 43
 	};
-	const struct resample_job job = { &geometry, 6, RESAMPLE_PLAIN, range };
+	const struct resample_job job = { &geometry, 6, RESAMPLE_PLAIN, range, false };
 	for (int value = 0; value < 256; value++) {
 		struct surface from = surface_painted(200, 120, 1, sample_even);
 		memset(from.pixels, value, from.stride * from.height);
@@ -414,7 +415,7 @@ static void test_fine(void **state)
 	struct resample resample = { .across = NULL };
 	struct surface fine = { .pixels = NULL };
 	struct error err;
-	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE, RANGE_FULL };
+	const struct resample_job job = { &geometry, 6, RESAMPLE_FINE, RANGE_FULL, false };
 	assert_true(resample_run(&resample, &from, &job, &fine, &err));
 	assert_int_equal(fine.channels, 2);
 	assert_int_equal(fine.width, plain.width);
