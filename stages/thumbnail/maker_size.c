@@ -76,6 +76,12 @@ static bool maker_leaves(
 	       upright->canvas_width == upright->width && upright->canvas_height == upright->height;
 }
 
+/* Whether the result has every frame. */
+static bool maker_moves(const struct maker_picture *picture, const struct size *size)
+{
+	return size->animated && picture->decode.picture.frames > 1;
+}
+
 /* Y, Cb and Cr of the picture are those of the result; so is grey, which needs it only where Y has
  * a range of its own. */
 static bool maker_stays_apart(const struct maker *maker, size_t number,
@@ -161,11 +167,12 @@ bool maker_lay(struct maker *maker, const struct maker_picture *picture, size_t 
 	job.soft = encode_quality(encoding) > 0 && size->sharpen == 0;
 	encoding->extra.tags = picture->tags;
 	encoding->extra.profile = maker_profile(maker, picture, size, &colours);
-	const bool laid = maker_stays_apart(maker, number, encoding, &colours)
-				  ? maker_lay_planes(maker, &job, encoding, err)
-				  : maker_resample(maker, &job, size->linear, err) &&
-					    maker_lay_pixels(maker, colours.map,
-						    &maker->upright[number], encoding, err);
+	const bool laid =
+		!maker_moves(picture, size) && maker_stays_apart(maker, number, encoding, &colours)
+			? maker_lay_planes(maker, &job, encoding, err)
+			: maker_resample(maker, &job, size->linear, err) &&
+				  maker_lay_pixels(maker, colours.map, &maker->upright[number],
+					  encoding, err);
 	if (laid && size->keep & ~(unsigned)KEEP_ICC)
 		maker_carry(maker, picture, size, encoding);
 	return laid;
@@ -229,7 +236,7 @@ bool maker_size(struct maker *maker, const struct maker_picture *picture, size_t
 	const struct decode *decode = &picture->decode;
 	const uint32_t last = decode->picture.frames - 1;
 	const uint32_t still = decode->frame < last ? decode->frame : last;
-	const bool moves = maker->setup->sizes[number].animated && last > 0;
+	const bool moves = maker_moves(picture, &maker->setup->sizes[number]);
 	struct encode_job encoding;
 	if (!moves && decode->at != still)
 		return true;
