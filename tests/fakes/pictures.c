@@ -45,9 +45,45 @@ struct surface pictures_decoded(const struct text *file)
 
 static bool pictures_keep(void *context, size_t size, const struct text *bytes, struct error *err)
 {
+	struct text *part = (struct text *)context + size;
 	(void)err;
-	text_add((struct text *)context + size, bytes->data, bytes->length);
+	text_clear(part);
+	text_add(part, bytes->data, bytes->length);
 	return true;
+}
+
+struct text pictures_noise(uint32_t *seed, uint32_t width, uint32_t height, uint32_t channels,
+	const struct encode_job *job)
+{
+	struct surface surface = { .pixels = NULL };
+	struct text file = { .data = NULL };
+	struct encode_job encoding = *job;
+	struct error err;
+	assert_true(surface_shape(&surface, width, height, channels, &err));
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < channels * width; x++) {
+			*seed = *seed * 1664525 + 1013904223;
+			surface_row(&surface, y)[x] = (uint8_t)(*seed >> 24);
+		}
+	encoding.surface = &surface;
+	assert_true(encode_surface(&encoding, &file, &err));
+	surface_finish(&surface);
+	return file;
+}
+
+bool pictures_run(struct maker *maker, const struct text *file, size_t count, struct text *parts,
+	struct error *err)
+{
+	unsigned char *padded = pictures_padded(file);
+	const struct maker_job job = { .data = padded,
+		.length = file->length,
+		.due = (UINT64_C(1) << count) - 1,
+		.emit = pictures_keep,
+		.context = parts };
+	struct maker_result result;
+	const bool done = maker_run(maker, &job, &result, err);
+	free(padded);
+	return done;
 }
 
 void pictures_make(
@@ -55,19 +91,11 @@ void pictures_make(
 {
 	const struct maker_setup setup = { sizes, count, pictures_plenty,
 		{ .formats = UINT32_MAX } };
-	struct maker_result result;
 	struct error err = { .code = ERROR_NONE };
-	unsigned char *padded = pictures_padded(file);
 	struct maker *maker = maker_open(&setup);
-	const struct maker_job job = { .data = padded,
-		.length = file->length,
-		.due = (UINT64_C(1) << count) - 1,
-		.emit = pictures_keep,
-		.context = parts };
-	if (!maker_run(maker, &job, &result, &err))
+	if (!pictures_run(maker, file, count, parts, &err))
 		fail_msg("%s", err.text);
 	maker_close(maker);
-	free(padded);
 }
 
 void pictures_webp_numbers(const struct text *file, uint8_t numbers[3])

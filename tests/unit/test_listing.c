@@ -19,6 +19,7 @@
 
 #include "pipeline/support/ahead.h"
 #include "tests/fakes/scratch.h"
+#include "tests/fakes/untyped.h"
 
 enum {
 	LOOK_NANOS = 150000,
@@ -37,12 +38,7 @@ ssize_t getdents64(int folder, void *buffer, size_t room)
 	if (remote)
 		nanosleep(&span, NULL);
 	const ssize_t got = syscall(SYS_getdents64, folder, buffer, room);
-	for (ssize_t at = 0; at < got;) {
-		struct dirent64 *entry = (void *)((char *)buffer + at);
-		if (strstr(entry->d_name, "untyped"))
-			entry->d_type = DT_UNKNOWN;
-		at += entry->d_reclen;
-	}
+	untyped(buffer, got);
 	others += got == 0 && gettid() != getpid();
 	return got;
 }

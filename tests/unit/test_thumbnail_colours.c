@@ -148,15 +148,20 @@ static void compare(struct text parts[2], int slack, const char *what)
 	text_finish(&parts[1]);
 }
 
-/* One JPEG and one PNG of it. */
-static void check(const struct text *file, const struct size *size, const char *what)
+/* One in its own format, and one as PNG. */
+static void make_both(const struct text *file, const struct size *size, struct text parts[2])
 {
-	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
 	struct size sizes[2] = { *size, *size };
 	sizes[0].name = "one";
 	sizes[1].name = "two";
 	sizes[1].format = FORMAT_PNG;
 	pictures_make(file, sizes, 2, parts);
+}
+
+static void check(const struct text *file, const struct size *size, const char *what)
+{
+	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
+	make_both(file, size, parts);
 	compare(parts, size->format == FORMAT_WEBP ? 2 * SLACK : SLACK, what);
 }
 
@@ -211,11 +216,7 @@ static double contrast(const struct text *file)
 static double softness(const struct text *file, const struct size *size)
 {
 	struct text parts[2] = { { .data = NULL }, { .data = NULL } };
-	struct size sizes[2] = { *size, *size };
-	sizes[0].name = "one";
-	sizes[1].name = "two";
-	sizes[1].format = FORMAT_PNG;
-	pictures_make(file, sizes, 2, parts);
+	make_both(file, size, parts);
 	const double kept = contrast(&parts[0]) / contrast(&parts[1]);
 	text_finish(&parts[0]);
 	text_finish(&parts[1]);

@@ -9,29 +9,18 @@
 
 #include <cmocka.h>
 
-#include "pipeline/input.h"
 #include "stages/thumbnail/encode.h"
+#include "tests/fakes/pictures.h"
 
 enum { SIZES = 2 };
 
 /* Noise, of which every sample of Cb and Cr that is decoded otherwise shows. */
 static struct text written(uint32_t width, uint32_t height, enum size_chroma chroma)
 {
-	struct surface surface = { .pixels = NULL };
-	struct text file = { .data = NULL };
-	struct error err;
+	uint32_t seed = 7;
 	const struct size size = { .quality = 60, .chroma = chroma };
-	const struct encode_job job = { .surface = &surface, .size = &size, .format = FORMAT_JPEG };
-	uint32_t number = 7;
-	assert_true(surface_shape(&surface, width, height, 3, &err));
-	for (uint32_t y = 0; y < height; y++)
-		for (uint32_t x = 0; x < 3 * width; x++) {
-			number = number * 1664525 + 1013904223;
-			surface_row(&surface, y)[x] = (uint8_t)(number >> 24);
-		}
-	assert_true(encode_surface(&job, &file, &err));
-	surface_finish(&surface);
-	return file;
+	const struct encode_job job = { .size = &size, .format = FORMAT_JPEG };
+	return pictures_noise(&seed, width, height, 3, &job);
 }
 
 static void add_number(struct text *text, uint32_t number, int bytes)
@@ -71,14 +60,6 @@ static struct text with_preview(const struct text *file, const struct text *prev
 	return both;
 }
 
-static bool emit(void *context, size_t size, const struct text *bytes, struct error *err)
-{
-	struct text *parts = context;
-	(void)err;
-	text_add(&parts[size], bytes->data, bytes->length);
-	return true;
-}
-
 static void make(
 	const struct size *sizes, size_t count, const struct text *file, struct text parts[SIZES])
 {
@@ -88,21 +69,11 @@ static void make(
 		.limits = { 100000000, 512U << 20, 512U << 20 },
 		.reading = { .formats = UINT32_MAX, .previews = true },
 	};
-	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
-	assert_non_null(padded);
-	memcpy(padded, file->data, file->length);
-	const struct maker_job job = { .data = padded,
-		.length = file->length,
-		.due = (1U << count) - 1,
-		.emit = emit,
-		.context = parts };
 	struct maker *maker = maker_open(&setup);
-	struct maker_result result;
 	struct error err;
 	memset(parts, 0, SIZES * sizeof(*parts));
-	assert_true(maker_run(maker, &job, &result, &err));
+	assert_true(pictures_run(maker, file, count, parts, &err));
 	maker_close(maker);
-	free(padded);
 }
 
 /* 240 x 180 px inside of 1600 x 1200, by sizes for which Y is decoded at half the sides, and Cb and

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "pipeline/input.h"
 #include "stages/thumbnail/encode.h"
+#include "tests/fakes/pictures.h"
 
 enum { SIZES = 3, FILES = 6 };
 
@@ -18,56 +18,19 @@ enum { SIZES = 3, FILES = 6 };
 static struct text written(
 	uint32_t width, uint32_t height, uint32_t channels, enum size_format format)
 {
-	static uint32_t number = 7;
-	struct surface surface = { .pixels = NULL };
-	struct text file = { .data = NULL };
-	struct error err;
+	static uint32_t seed = 7;
 	const struct size size = { .quality = 60 };
-	const struct encode_job job = { .surface = &surface, .size = &size, .format = format };
-	assert_true(surface_shape(&surface, width, height, channels, &err));
-	for (uint32_t y = 0; y < height; y++)
-		for (uint32_t x = 0; x < channels * width; x++) {
-			number = number * 1664525 + 1013904223;
-			surface_row(&surface, y)[x] = (uint8_t)(number >> 24);
-		}
-	assert_true(encode_surface(&job, &file, &err));
-	surface_finish(&surface);
-	return file;
-}
-
-static bool emit(void *context, size_t size, const struct text *bytes, struct error *err)
-{
-	struct text *parts = context;
-	(void)err;
-	text_clear(&parts[size]);
-	text_add(&parts[size], bytes->data, bytes->length);
-	return true;
-}
-
-/* Whether it could be made. */
-static bool make(struct maker *maker, const struct text *file, struct text parts[SIZES])
-{
-	unsigned char *padded = calloc(1, file->length + INPUT_PADDING);
-	assert_non_null(padded);
-	memcpy(padded, file->data, file->length);
-	const struct maker_job job = { .data = padded,
-		.length = file->length,
-		.due = (1U << SIZES) - 1,
-		.emit = emit,
-		.context = parts };
-	struct maker_result result;
-	struct error err;
-	const bool done = maker_run(maker, &job, &result, &err);
-	free(padded);
-	return done;
+	const struct encode_job job = { .size = &size, .format = format };
+	return pictures_noise(&seed, width, height, channels, &job);
 }
 
 static void compare(struct maker *kept, const struct maker_setup *setup, const struct text *file)
 {
 	struct text parts[SIZES] = { { .data = NULL } }, wanted[SIZES] = { { .data = NULL } };
 	struct maker *fresh = maker_open(setup);
-	const bool done = make(fresh, file, wanted);
-	assert_int_equal(make(kept, file, parts), done);
+	struct error err;
+	const bool done = pictures_run(fresh, file, SIZES, wanted, &err);
+	assert_int_equal(pictures_run(kept, file, SIZES, parts, &err), done);
 	for (int i = 0; i < SIZES; i++) {
 		if (done) {
 			assert_int_equal(parts[i].length, wanted[i].length);

@@ -20,6 +20,7 @@
 
 #include "pipeline/support/text.h"
 #include "tests/fakes/scratch.h"
+#include "tests/fakes/untyped.h"
 
 enum { STEP = 64, LOOK_NANOS = 60000 };
 
@@ -69,12 +70,7 @@ ssize_t getdents64(int folder, void *buffer, size_t room)
 		return refuse(EACCES);
 	}
 	const ssize_t got = syscall(SYS_getdents64, folder, buffer, room);
-	for (ssize_t at = 0; at < got;) {
-		struct dirent64 *entry = (void *)((char *)buffer + at);
-		if (strstr(entry->d_name, "untyped"))
-			entry->d_type = DT_UNKNOWN;
-		at += entry->d_reclen;
-	}
+	untyped(buffer, got);
 	return got;
 }
 /* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -22,12 +22,12 @@ static uint32_t reduce_last(const struct reduce *reduce)
 	}
 }
 
-/* Few sizes, so that few layouts of an MCU differ (scan_mcus.c). */
+/* Few sizes, so that few layouts of an MCU differ (scan_mcus.c). Words are turned in fours. */
 static uint32_t reduce_words_for(uint32_t last)
 {
-	if (last < REDUCE_LANES)
-		return last == 0 ? 1 : REDUCE_LANES;
-	return (last + 2 * REDUCE_LANES) / (2 * REDUCE_LANES) * (2 * REDUCE_LANES);
+	if (last < 4)
+		return last == 0 ? 1 : 4;
+	return (last + 8) / 8 * 8;
 }
 
 static double reduce_cosine(uint32_t frequency, double x)
@@ -49,16 +49,11 @@ static double reduce_axis(uint32_t samples, uint32_t u, uint32_t number)
 	return 0.5 * sum / width;
 }
 
-static reduce_vector reduce_all(double value)
-{
-	return (float)value - (reduce_vector){ 0 };
-}
-
 static void reduce_position(struct reduce *reduce, uint32_t position, uint16_t quant)
 {
 	const uint32_t v = zigzag[position] / REDUCE_SIDE;
 	for (uint32_t i = 0; i < reduce_half(reduce->down); i++)
-		reduce->columns[position][i] = reduce_all(quant * reduce_axis(reduce->down, v, i));
+		reduce->columns[position][i] = (float)(quant * reduce_axis(reduce->down, v, i));
 }
 
 void reduce_set(
@@ -74,7 +69,7 @@ void reduce_set(
 		reduce_position(reduce, i, quant[zigzag[i]]);
 	for (uint32_t u = 0; u <= reduce_highest(across); u++)
 		for (uint32_t i = 0; i < reduce_half(across); i++)
-			reduce->rows[u][i] = reduce_all(reduce_axis(across, u, i));
+			reduce->rows[u][i] = (float)reduce_axis(across, u, i);
 }
 
 double reduce_blur(uint32_t samples)

@@ -21,12 +21,9 @@
 enum {
 	REDUCE_POSITIONS = 21, /* of the zigzag, at most, from the mean on */
 	REDUCE_FREQUENCIES = 6,
-	REDUCE_HALF = 4, /* samples of a side that are reckoned: the others mirror them */
-	REDUCE_LANES = 4,
+	REDUCE_HALF = 4,  /* samples of a side that are reckoned: the others mirror them */
 	REDUCE_WORDS = 24 /* of a block, at most */
 };
-
-typedef float reduce_vector __attribute__((vector_size(4 * REDUCE_LANES)));
 
 struct reduce {
 	uint32_t across, down; /* samples of a block: 1, 2, 4 or 8 */
@@ -36,8 +33,8 @@ struct reduce {
 	int32_t quant;  /* of the mean */
 	/* What one unit of the coefficient at a position adds to the upper half of the samples of a
 	 * column, and one unit of a frequency to the left half of those of a row. */
-	reduce_vector columns[REDUCE_POSITIONS][REDUCE_HALF];
-	reduce_vector rows[REDUCE_FREQUENCIES][REDUCE_HALF];
+	float columns[REDUCE_POSITIONS][REDUCE_HALF];
+	float rows[REDUCE_FREQUENCIES][REDUCE_HALF];
 };
 
 /* Coefficients as a scan has them: a word has the bits of a value in its lower half, and in its

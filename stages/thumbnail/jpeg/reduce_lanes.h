@@ -65,9 +65,9 @@ static const uint8_t positions[REDUCE_FREQUENCIES][REDUCE_FREQUENCIES] = {
 	{ 20 },
 };
 
-static LANES_INLINE lanes_real lanes_all(const reduce_vector *equal)
+static LANES_INLINE lanes_real lanes_all(float value)
 {
-	return (lanes_real)LANES_EACH((*equal)[0]);
+	return (lanes_real)LANES_EACH(value);
 }
 
 /* Four words in front of the `number`th of block `i`, and of the one that goes beside it. */
@@ -145,7 +145,7 @@ static LANES_INLINE void lanes_column(const struct reduce *reduce, const struct 
 			if (reduce_needs(shape, u, v))
 				parts[v % 2] +=
 					__builtin_convertvector(group->at[position], lanes_real) *
-					lanes_all(&reduce->columns[position][i]);
+					lanes_all(reduce->columns[position][i]);
 		}
 		column[i] = parts[0] + parts[1];
 		column[down - 1 - i] = parts[0] - parts[1];
@@ -162,7 +162,7 @@ static LANES_INLINE void lanes_row(const struct reduce *reduce,
 		lanes_real parts[2] = { lanes_middle, { 0 } };
 #pragma GCC unroll 6
 		for (uint32_t u = 0; u <= reduce_highest(across); u++)
-			parts[u % 2] += columns[u][y] * lanes_all(&reduce->rows[u][i]);
+			parts[u % 2] += columns[u][y] * lanes_all(reduce->rows[u][i]);
 		row[i] = parts[0] + parts[1];
 		row[across - 1 - i] = parts[0] - parts[1];
 	}
