@@ -267,6 +267,7 @@ void state_close(struct state *state)
 	if (!state)
 		return;
 	state_disconnect(state);
+	text_finish(&state->walk.from);
 	if (state->lock >= 0)
 		close(state->lock);
 	free(state->path);

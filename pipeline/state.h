@@ -54,6 +54,12 @@ struct state_item {
 bool state_find(struct state *state, const char *key, size_t length, struct arena *arena,
 	struct state_item *found, struct error *err);
 
+/* The same for many keys in turn: fast where they are nearly in ascending order (by bytes) and
+ * nothing is changed meanwhile. Of an item whose status is MADE, verdict, code, blame, runs_failed,
+ * run, micros and error stay 0 and "". */
+bool state_walk(struct state *state, const char *key, size_t length, struct arena *arena,
+	struct state_item *found, struct error *err);
+
 /* Writes (inserts or replaces by key) an item; item->number is filled in. */
 bool state_put(struct state *state, const char *key, size_t length, struct state_item *item,
 	struct error *err);

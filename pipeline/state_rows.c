@@ -75,6 +75,7 @@ bool state_fail(struct state *state, int result, const char *doing, struct error
 
 bool state_execute(struct state *state, const char *sql, struct error *err)
 {
+	state_walk_leave(state);
 	int result = sqlite3_exec(state->db, sql, NULL, NULL, NULL);
 	return result == SQLITE_OK ||
 	       state_fail(state, result, state->writes ? "cannot write" : "cannot read", err);
@@ -101,6 +102,7 @@ bool state_commit(struct state *state, struct error *err)
 		return state_begin(state, err);
 	if (!state->writes || !state->begun)
 		return true;
+	state_walk_leave(state);
 	int result = sqlite3_exec(state->db, "COMMIT", NULL, NULL, NULL);
 	if (result == SQLITE_OK) {
 		state->begun = false;
@@ -134,6 +136,7 @@ sqlite3_stmt *state_statement(
 sqlite3_stmt *state_change(
 	struct state *state, enum state_statement which, const char *sql, struct error *err)
 {
+	state_walk_leave(state);
 	if (state->writes)
 		return state_statement(state, which, sql, err);
 	fail(err, ERROR_INTERNAL, "the state '%s' is open for reading alone", state->path);

@@ -11,10 +11,12 @@
 #include <sqlite3.h>
 
 #include "pipeline/state.h"
+#include "pipeline/support/text.h"
 
 /* Each statement is prepared at its first use and kept until the state is closed. */
 enum state_statement {
 	STATE_FIND,
+	STATE_WALK,
 	STATE_NUMBER,
 	STATE_INSERT,
 	STATE_UPDATE,
@@ -53,6 +55,16 @@ enum state_statement {
 	STATE_STATEMENTS
 };
 
+/* Where state_walk has come to: no row lies between the key that was asked for last and the one
+ * that its statement is at. */
+struct state_walk {
+	bool known; /* all zero: nowhere */
+	bool row;   /* it is at a row; else, where known, behind the last */
+	bool hit;   /* the row is the one that was asked for */
+	bool far;   /* steps have not led to what was asked for */
+	struct text from;
+};
+
 struct state {
 	sqlite3 *db;
 	char *path;
@@ -62,6 +74,7 @@ struct state {
 	struct error broken; /* why a transaction was lost; from then on every call fails with it */
 	int64_t expecting;   /* the item that state_expect_output belongs to; 0: one that is not
 				remembered */
+	struct state_walk walk;
 	sqlite3_stmt *statements[STATE_STATEMENTS];
 };
 
@@ -86,6 +99,10 @@ bool state_run_through(struct state *state, sqlite3_stmt *statement, struct erro
 
 /* Statements without parameters that are run seldom. */
 bool state_execute(struct state *state, const char *sql, struct error *err);
+
+/* Ends the walk: before anything is changed, since what a statement that is under way would see of
+ * it is undefined. */
+void state_walk_leave(struct state *state);
 
 /* The number of the item with this key, 0 where it is not remembered. */
 bool state_number(

@@ -124,7 +124,7 @@ static bool survey_judge(struct survey *survey, size_t index, struct error *err)
 	}
 	if (survey->plan->act)
 		return deeds_judge(&survey->deeds, item, clock_wall_nanos(), verdict, err);
-	if (!state_find(survey->state, item->key, item->key_length, arena, &found, err))
+	if (!state_walk(survey->state, item->key, item->key_length, arena, &found, err))
 		return false;
 	if (!plan_outputs(survey->plan, item, arena, parts, NULL)) {
 		*verdict = FRESHNESS_INVALID;

@@ -36,7 +36,7 @@ static bool prune_expect(struct prune *prune, const struct item *item, struct er
 	struct state *state = prune->survey.state;
 	struct arena *arena = &prune->survey.batch.arena;
 	if (!state_expect_item(state, item->key, item->key_length, err) ||
-		!state_find(state, item->key, item->key_length, arena, &found, err))
+		!state_walk(state, item->key, item->key_length, arena, &found, err))
 		return false;
 	if (found.status == OUTCOME_IGNORED ||
 		!plan_outputs(prune->survey.plan, item, arena, parts, NULL))
