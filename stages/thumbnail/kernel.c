@@ -74,11 +74,7 @@ static double kernel_weigh(struct kernel *kernel, const struct kernel_turn *turn
 		cosine = cosine * turn->cosine - sine * turn->sine;
 		sine = turned;
 	}
-	double *last = &kernel->scratch[span->count - 1];
-	const double covered = kernel->job.extent - (span->first + span->count - 1);
-	const double lost = covered < 1 ? *last * (1 - covered) : 0;
-	*last -= lost;
-	return sum - lost;
+	return sum;
 }
 
 /* A blur of second moment b is 1 + b / 2 d^2/dx^2 to the second order; the inverse of that is
@@ -95,6 +91,17 @@ static void kernel_restore(double *weights, uint32_t count, double blur)
 		weights[k] += amount * (2 * here - before - after);
 		before = here;
 	}
+}
+
+/* A last pixel counts for as much of it as is picture; what that takes off the sum. Weights are
+ * restored before: as a step among them it would come back many times as high. */
+static double kernel_cut(struct kernel *kernel, const struct kernel_span *span)
+{
+	double *last = &kernel->scratch[span->count - 1];
+	const double covered = kernel->job.extent - (span->first + span->count - 1);
+	const double lost = covered < 1 ? *last * (1 - covered) : 0;
+	*last -= lost;
+	return lost;
 }
 
 /* What rounding leaves over goes to the heaviest tap, where it is least felt. */
@@ -140,7 +147,8 @@ static void kernel_pixel(struct kernel *kernel, const struct kernel_turn *turn, 
 	int16_t *weights = kernel->weights + (size_t)number * kernel->taps;
 	const double sum = kernel_weigh(kernel, turn, span, centre);
 	kernel_restore(kernel->scratch, span->count, job->blur);
-	kernel_round(kernel, span->count, sum, weights);
+	const double lost = kernel_cut(kernel, span);
+	kernel_round(kernel, span->count, sum - lost, weights);
 	kernel_trim(span, weights);
 	if (number == 0 || span->first < kernel->low)
 		kernel->low = span->first;

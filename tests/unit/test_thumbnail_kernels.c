@@ -2,6 +2,7 @@
 
 #include "stages/thumbnail/kernels.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -118,6 +119,74 @@ static void test_trimmed(void **state)
 	kernels_finish(&kernels);
 }
 
+static int weight_of(const struct kernel *kernel, uint32_t number, uint32_t pixel)
+{
+	const struct kernel_span *span = &kernel->spans[number];
+	if (pixel < span->first || pixel >= span->first + span->count)
+		return 0;
+	return kernel->weights[(size_t)number * kernel->taps + pixel - span->first];
+}
+
+/* Of which an eighth, or more, is picture: its weight is that part of what it would be, whatever
+ * blur is given back or added. */
+static void check_part(uint32_t eighths, uint32_t count, double blur)
+{
+	enum { LAST = 200 };
+	struct kernel whole = { .taps = 0 }, part = { .taps = 0 };
+	struct error err;
+	const double extent = LAST + eighths / 8.0, side = extent / count;
+	struct kernel_job job = { LAST + 1, LAST + 1, 0, extent, count, blur * side * side,
+		KERNEL_ONE };
+	assert_true(kernel_make(&whole, &job, &err));
+	job.extent = extent;
+	assert_true(kernel_make(&part, &job, &err));
+	const uint32_t end = count - 1;
+	const double before =
+		(double)weight_of(&part, end, LAST - 1) / weight_of(&whole, end, LAST - 1);
+	const double wanted = weight_of(&whole, end, LAST) * before * eighths / 8;
+	const int found = weight_of(&part, end, LAST);
+	if (fabs(found - wanted) > 3 + wanted / 50)
+		fail_msg("%u of 8, %u px, blur %g: %d instead of %g", eighths, count, blur, found,
+			wanted);
+	kernel_finish(&whole);
+	kernel_finish(&part);
+}
+
+static void test_part_of_a_pixel(void **state)
+{
+	(void)state;
+	for (uint32_t eighths = 1; eighths <= 8; eighths++)
+		for (uint32_t count = 7; count <= 100; count += 1 + count / 4) {
+			check_part(eighths, count, -0.02);
+			check_part(eighths, count, 0);
+			check_part(eighths, count, 0.005);
+		}
+}
+
+/* Pixels that stand for what lies beyond either edge too have no weights that sums of rows have no
+ * room for. */
+static void test_beyond_the_edges(void **state)
+{
+	(void)state;
+	struct kernel kernel = { .taps = 0 };
+	struct error err;
+	for (uint32_t pixels = 1; pixels < 90; pixels += 1 + pixels / 5)
+		for (uint32_t n = 0; n < 2 * 30; n++) {
+			const uint32_t count = 1 + n / 2;
+			const double extent = pixels - 0.9375, side = extent / (count - 0.5);
+			const struct kernel_job job = { pixels, extent, n % 2 ? -side / 2 : 0,
+				side * count, count, -0.02 * side * side, KERNEL_ONE };
+			assert_true(kernel_make(&kernel, &job, &err));
+			for (uint32_t i = 0; i < count; i++) {
+				int sum = 0;
+				for (uint32_t k = 0; k < pixels; k++)
+					sum += abs(weight_of(&kernel, i, k));
+				assert_in_range(sum, KERNEL_ONE, 2 * KERNEL_ONE - 1);
+			}
+		}
+	kernel_finish(&kernel);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +194,8 @@ int main(void)
 		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_told_apart),
 		cmocka_unit_test(test_trimmed),
+		cmocka_unit_test(test_part_of_a_pixel),
+		cmocka_unit_test(test_beyond_the_edges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
