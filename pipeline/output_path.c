@@ -1,7 +1,10 @@
 #include "pipeline/output_path.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
+
+#define OUTPUT_PATH_EACH UINT64_C(0x0101010101010101) /* times a byte: that byte eight times */
 
 /* One component on its way into a normalised path. */
 struct output_path_component {
@@ -36,30 +39,75 @@ static bool output_path_check_component(
 	return true;
 }
 
-/* Adds every component of `in` to `out`, which may have a leading slash already. */
-static bool output_path_normalise(
-	const struct text *in, struct text *out, struct output_path_late *late, struct error *err)
+/* 0x80 for each byte that is zero, 0 for the others. */
+static uint64_t output_path_zeros(uint64_t bytes)
 {
-	if (memchr(in->data, '\0', in->length))
+	const uint64_t low = OUTPUT_PATH_EACH * 0x7F;
+	return ~(((bytes & low) + low) | bytes | low);
+}
+
+/* Is there, among eight bytes and those behind each, a slash in front of another or of a dot, or a
+ * NUL? A slash is a dot with its last bit set. */
+static bool output_path_is_odd(const char *data)
+{
+	uint64_t here, next;
+	memcpy(&here, data, sizeof(here));
+	memcpy(&next, data + 1, sizeof(next));
+	const uint64_t slashes = output_path_zeros(here ^ OUTPUT_PATH_EACH * '/');
+	const uint64_t either =
+		output_path_zeros((next | OUTPUT_PATH_EACH) ^ OUTPUT_PATH_EACH * '/');
+	return ((slashes & either) | output_path_zeros(next)) != 0;
+}
+
+/* True for nearly every path: as it should be, and so short that no component is too long. */
+static bool output_path_is_normal(const char *data, size_t length)
+{
+	const size_t step = sizeof(uint64_t);
+	if (length <= step || length > NAME_MAX + 1 - ITEM_LATE_BYTES || data[0] == '.' ||
+		data[0] == '\0' || data[length - 1] == '/')
+		return false;
+	const size_t last = length - step - 1;
+	for (size_t at = 0; at < last; at += step)
+		if (output_path_is_odd(data + at))
+			return false;
+	return !output_path_is_odd(data + last);
+}
+
+/* Puts a component behind the `length` bytes of `path` that are normal already; it lies in the same
+ * memory, never in front of where it belongs. */
+static size_t output_path_append(
+	char *path, size_t length, const struct output_path_component *component)
+{
+	if (length > 0 && path[length - 1] != '/')
+		path[length++] = '/';
+	if (path + length != component->data)
+		memmove(path + length, component->data, component->length);
+	return length + component->length;
+}
+
+/* In place: nothing becomes longer. */
+static bool output_path_normalise(
+	struct text *path, struct output_path_late *late, struct error *err)
+{
+	char *data = path->data;
+	size_t length = path->length > 0 && data[0] == '/';
+	if (memchr(data, '\0', path->length))
 		return fail(err, ERROR_UNSUPPORTED, "its output path has a NUL byte in it");
-	if (in->length > 0 && in->data[0] == '/')
-		text_add(out, "/", 1);
-	for (size_t at = 0; at <= in->length;) {
-		const char *slash = memchr(in->data + at, '/', in->length - at);
-		const size_t end = slash ? (size_t)(slash - in->data) : in->length;
-		const struct output_path_component component = { in->data + at, end - at,
+	for (size_t at = 0, end; at <= path->length; at = end + 1) {
+		const char *slash = memchr(data + at, '/', path->length - at);
+		end = slash ? (size_t)(slash - data) : path->length;
+		const struct output_path_component component = { data + at, end - at,
 			late->from >= at && late->from <= end };
 		if (!output_path_check_component(&component, err))
 			return false;
-		if (!output_path_says_nothing(&component)) {
-			if (out->length > 0 && out->data[out->length - 1] != '/')
-				text_add(out, "/", 1);
-			if (component.late)
-				late->to = out->length + (late->from - at);
-			text_add(out, component.data, component.length);
-		}
-		at = end + 1;
+		if (output_path_says_nothing(&component))
+			continue;
+		length = output_path_append(data, length, &component);
+		if (component.late)
+			late->to = length - (end - late->from);
 	}
+	path->length = length;
+	data[length] = '\0';
 	return true;
 }
 
@@ -68,16 +116,15 @@ bool output_path_root(const struct template *template, const char *to, struct ar
 {
 	const char *literal = template->literal > 0 ? template->pieces[0].text : "";
 	const char *slash = memrchr(literal, '/', template->literal);
-	struct text in = { .data = NULL }, out = { .data = NULL };
+	struct text path = { .data = NULL };
 	struct output_path_late late = { SIZE_MAX, SIZE_MAX };
-	text_add(&in, literal, slash ? (size_t)(slash - literal) : 0);
-	text_add(&out, "", 0);
+	text_add(&path, literal, slash ? (size_t)(slash - literal) : 0);
 	struct error why;
 	bool found = false;
-	if (!output_path_normalise(&in, &out, &late, &why))
+	if (!output_path_normalise(&path, &late, &why))
 		fail(err, ERROR_USAGE, "the folder in front of the first slot of '%s' has a '..'",
 			to);
-	else if (out.length == 0 || strcmp(out.data, "/") == 0)
+	else if (path.length == 0 || strcmp(path.data, "/") == 0)
 		fail(err, ERROR_USAGE,
 			"'%s' has to start with a folder in front of its first slot, as in "
 			"'out/{name}-{size}.{ext}'",
@@ -85,28 +132,36 @@ bool output_path_root(const struct template *template, const char *to, struct ar
 	else
 		found = true;
 	if (found)
-		*root = arena_copy(arena, out.data, out.length);
-	text_finish(&in);
-	text_finish(&out);
+		*root = arena_copy(arena, path.data, path.length);
+	text_finish(&path);
 	return found;
 }
 
-bool output_path_make(const struct text *in, struct output_path_late *late, struct part *part,
+static bool output_path_finish(struct text *path, struct output_path_late *late, struct error *err)
+{
+	const bool folder = path->length > 0 && path->data[path->length - 1] == '/';
+	if (!output_path_normalise(path, late, err))
+		return false;
+	if (path->length + ITEM_LATE_BYTES > PATH_MAX)
+		return fail(err, ERROR_UNSUPPORTED,
+			"its output path has %zu bytes: make `to` shorter", path->length);
+	if (folder)
+		return fail(err, ERROR_UNSUPPORTED, "its output path ends in a slash");
+	if (strstr(path->data, "/.nightmill-"))
+		return fail(err, ERROR_LIMIT, "'%s' would lie in a folder for temporary files",
+			path->data);
+	return true;
+}
+
+bool output_path_make(struct text *path, struct output_path_late *late, struct part *part,
 	struct arena *arena, struct error *err)
 {
-	struct text out = { .data = NULL };
-	text_add(&out, "", 0);
-	bool done = output_path_normalise(in, &out, late, err);
-	if (done && out.length + ITEM_LATE_BYTES > PATH_MAX)
-		done = fail(err, ERROR_UNSUPPORTED,
-			"its output path has %zu bytes: make `to` shorter", out.length);
-	if (done && in->length > 0 && in->data[in->length - 1] == '/')
-		done = fail(err, ERROR_UNSUPPORTED, "its output path ends in a slash");
-	if (done) {
-		part->path = arena_copy(arena, out.data, out.length);
-		part->length = out.length;
-		part->late = late->to;
-	}
-	text_finish(&out);
-	return done;
+	late->to = late->from;
+	if (!output_path_is_normal(path->data, path->length) &&
+		!output_path_finish(path, late, err))
+		return false;
+	part->path = arena_copy(arena, path->data, path->length);
+	part->length = path->length;
+	part->late = late->to;
+	return true;
 }

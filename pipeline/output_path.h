@@ -25,9 +25,9 @@ struct output_path_late {
 bool output_path_root(const struct template *template, const char *to, struct arena *arena,
 	const char **root, struct error *err);
 
-/* Fills in path, length and late of a part from the expanded template. Fails, as the item's error,
- * where that is no path below the root. */
-bool output_path_make(const struct text *in, struct output_path_late *late, struct part *part,
+/* Normalises the expanded template in place, and fills in path, length and late of a part from it.
+ * Fails, as the item's error, where that is no path below the root; `path` is then of no use. */
+bool output_path_make(struct text *path, struct output_path_late *late, struct part *part,
 	struct arena *arena, struct error *err);
 
 #endif

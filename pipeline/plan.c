@@ -273,14 +273,10 @@ static bool plan_part_twice(
 
 static bool plan_check_parts(const struct plan *plan, const struct part *parts, struct error *err)
 {
-	for (size_t i = 0; i < plan->parts; i++) {
-		if (strstr(parts[i].path, "/.nightmill-"))
-			return fail(err, ERROR_LIMIT,
-				"'%s' would lie in a folder for temporary files", parts[i].path);
-		bool later_stage = plan_stage_of(plan, i) != plan->tail;
-		if (later_stage && !plan_part_twice(plan, parts, i, err))
+	const size_t later = plan->parts ? plan->tail->parts : 0;
+	for (size_t i = later; i < plan->parts; i++)
+		if (!plan_part_twice(plan, parts, i, err))
 			return false;
-	}
 	return true;
 }
 

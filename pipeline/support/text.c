@@ -11,16 +11,19 @@
 
 enum { TEXT_FIRST_BYTES = 64, TEXT_WORD_BYTES = 64 };
 
-static void text_grow(struct text *text, size_t more)
+static void text_move(struct text *text, size_t need)
 {
-	if (text->room - text->length > more)
-		return;
-	size_t need = text->length + more + 1;
 	size_t room = text->room ? text->room : TEXT_FIRST_BYTES;
 	while (room < need && room < SIZE_MAX / 2)
 		room *= 2;
 	text->room = room < need ? need : room;
 	text->data = memory_resize(text->data, text->room);
+}
+
+static inline void text_grow(struct text *text, size_t more)
+{
+	if (text->room - text->length <= more)
+		text_move(text, text->length + more + 1);
 }
 
 void text_reserve(struct text *text, size_t length)

@@ -150,10 +150,8 @@ static void paths_expand(const struct paths *paths, const struct paths_job *job,
 bool paths_make(const struct paths *paths, const struct paths_job *job, struct part *part,
 	struct arena *arena, struct error *err)
 {
-	struct text in = { .data = NULL };
 	struct output_path_late late = { SIZE_MAX, SIZE_MAX };
-	paths_expand(paths, job, &in, &late);
-	const bool done = output_path_make(&in, &late, part, arena, err);
-	text_finish(&in);
-	return done;
+	text_clear(job->scratch);
+	paths_expand(paths, job, job->scratch, &late);
+	return output_path_make(job->scratch, &late, part, arena, err);
 }

@@ -12,6 +12,7 @@
 #include "pipeline/stage.h"
 #include "pipeline/support/arena.h"
 #include "pipeline/support/error.h"
+#include "pipeline/support/text.h"
 #include "pipeline/template.h"
 #include "stages/thumbnail/size.h"
 
@@ -40,6 +41,7 @@ struct paths_job {
 	const struct item *item;
 	const struct size *size;
 	const char *extension; /* NULL: that of the size's format */
+	struct text *scratch;  /* for the path while it is made */
 };
 
 /* Fills in path, length and late of one part. Fails, as the item's error, where the record gives no

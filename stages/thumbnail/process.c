@@ -191,10 +191,13 @@ static bool process_path(
 	const struct process_job *job, size_t size, struct text *path, struct error *err)
 {
 	const struct process_setup *setup = job->process->setup;
-	const struct paths_job paths = { job->item, &setup->maker.sizes[size], NULL };
+	struct text scratch = { .data = NULL };
+	const struct paths_job paths = { job->item, &setup->maker.sizes[size], NULL, &scratch };
 	const size_t root = strlen(setup->paths->root) + 1;
 	struct part part = { .path = NULL };
-	if (!paths_make(setup->paths, &paths, &part, &job->process->arena, err))
+	const bool made = paths_make(setup->paths, &paths, &part, &job->process->arena, err);
+	text_finish(&scratch);
+	if (!made)
 		return false;
 	const size_t late = part.late < part.length ? part.late : part.length;
 	text_add(path, part.path + root, late - root);

@@ -11,7 +11,10 @@
 #include "stages/thumbnail/process.h"
 #include "stages/thumbnail/rows.h"
 
-enum { THUMBNAIL_VERSION = 4 };
+enum {
+	THUMBNAIL_VERSION = 4,
+	THUMBNAIL_PATH_BYTES = 255, /* most paths are shorter */
+};
 
 /* The stage with everything resolved. */
 struct thumbnail {
@@ -210,30 +213,36 @@ static const char *thumbnail_output_root(const void *prepared)
 	return thumbnail->paths.root;
 }
 
-static bool thumbnail_output_manifest(const struct thumbnail *thumbnail, const struct item *item,
+static bool thumbnail_output_manifest(const struct thumbnail *thumbnail, struct paths_job *job,
 	struct arena *arena, struct part *part, struct error *err)
 {
 	static const struct size nothing = { .name = "manifest" };
-	const struct paths_job job = { item, &nothing, "json" };
+	job->size = &nothing;
+	job->extension = "json";
 	part->name = nothing.name;
 	part->recipe = thumbnail->manifest_recipe;
-	return paths_make(&thumbnail->manifest, &job, part, arena, err);
+	return paths_make(&thumbnail->manifest, job, part, arena, err);
 }
 
 static bool thumbnail_outputs(const void *prepared, const struct item *item, struct arena *arena,
 	struct part *parts, struct error *err)
 {
 	const struct thumbnail *thumbnail = prepared;
-	for (size_t i = 0; i < thumbnail->process.maker.count; i++) {
-		const struct paths_job job = { item, &thumbnail->sizes[i], NULL };
+	const size_t count = thumbnail->process.maker.count;
+	struct text scratch = { .data = NULL };
+	struct paths_job job = { .item = item, .scratch = &scratch };
+	bool made = true;
+	text_reserve(&scratch, THUMBNAIL_PATH_BYTES);
+	for (size_t i = 0; i < count && made; i++) {
+		job.size = &thumbnail->sizes[i];
 		parts[i].name = job.size->name;
 		parts[i].recipe = job.size->recipe;
-		if (!paths_make(&thumbnail->paths, &job, &parts[i], arena, err))
-			return false;
+		made = paths_make(&thumbnail->paths, &job, &parts[i], arena, err);
 	}
-	const size_t count = thumbnail->process.maker.count;
-	return !thumbnail->manifest.root ||
-	       thumbnail_output_manifest(thumbnail, item, arena, &parts[count], err);
+	if (made && thumbnail->manifest.root)
+		made = thumbnail_output_manifest(thumbnail, &job, arena, &parts[count], err);
+	text_finish(&scratch);
+	return made;
 }
 
 static void thumbnail_needs(const void *prepared, struct stage_needs *needs)
