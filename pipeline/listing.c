@@ -26,8 +26,9 @@ enum {
 struct listing {
 	char *folder; /* NULL: not in use */
 	uint64_t folder_hash;
-	uint64_t used; /* moment of the last question */
-	bool whole;    /* false: too many names, each file is asked for by itself */
+	uint64_t used;        /* moment of the last question */
+	struct listing *next; /* mostly asked for after this one; NULL: unknown, or this one */
+	bool whole;           /* false: too many names, each file is asked for by itself */
 	uint64_t *hashes;
 	size_t count, room;
 };
@@ -121,16 +122,23 @@ static void listing_give_up(struct listing *listing)
 	listing->whole = false;
 }
 
+static bool listing_is(const struct listing *listing, const char *folder)
+{
+	return listing && listing->folder && !strcmp(listing->folder, folder);
+}
+
+/* An item's outputs may lie in several folders, which are asked for in turn. */
 static struct listing *listings_find(struct listings *listings, const char *folder)
 {
 	struct listing *last = listings->last;
-	if (last && !strcmp(last->folder, folder))
+	if (listing_is(last, folder))
 		return last;
+	if (last && listing_is(last->next, folder))
+		return last->next;
 	const uint64_t hash = listing_hash(folder);
 	for (size_t i = 0; i < LISTING_FOLDERS; i++) {
 		struct listing *listing = &listings->all[i];
-		if (listing->folder && listing->folder_hash == hash &&
-			!strcmp(listing->folder, folder))
+		if (listing->folder_hash == hash && listing_is(listing, folder))
 			return listing;
 	}
 	return NULL;
@@ -331,6 +339,8 @@ bool listings_have(struct listings *listings, const char *folder, const char *na
 	if (!listing)
 		listing = listings_start(listings, folder);
 	listing->used = ++listings->moment;
+	if (listings->last && listings->last != listing)
+		listings->last->next = listing;
 	listings->last = listing;
 	if (!listing->whole)
 		return listings_look(listings, folder, name);

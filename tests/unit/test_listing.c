@@ -131,6 +131,37 @@ static void nobody_else_reads_what_is_near(void **state)
 	close_listings(listings, root);
 }
 
+static bool is_large(struct listings *listings, size_t number)
+{
+	char folder[32], last[128];
+	snprintf(folder, sizeof(folder), "%zu", number);
+	snprintf(last, sizeof(last), "a name that takes some room in a listing %d", MANY - 1);
+	return listings_have(listings, folder, last);
+}
+
+/* Whichever was asked for after which before, forgotten, or has made room for another. */
+static void folders_in_turn_are_told_apart(void **state)
+{
+	(void)state;
+	int root;
+	struct listings *listings = open_listings(&root, false);
+	for (size_t round = 0; round < FOLDERS; round++) {
+		assert_true(is_large(listings, 57));
+		assert_false(is_large(listings, round % 5));
+		assert_true(is_large(listings, 7));
+		assert_false(is_large(listings, round % 7 + 10));
+		if (round % 3 == 0)
+			listings_forget(listings, "7");
+		if (round % 4 == 0)
+			listings_forget(listings, "57");
+	}
+	for (size_t i = 0; i < FOLDERS; i++) {
+		assert_int_equal(is_large(listings, i), i % 50 == 7);
+		assert_true(is_large(listings, 7));
+	}
+	close_listings(listings, root);
+}
+
 static void read_by_others(struct listings *listings, const char *folder)
 {
 	const unsigned before = others;
@@ -182,6 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(others_read_what_is_expected),
 		IN_SCRATCH(nobody_else_reads_what_is_near),
+		IN_SCRATCH(folders_in_turn_are_told_apart),
 		IN_SCRATCH(what_is_said_meanwhile_counts),
 		IN_SCRATCH(expectations_are_bounded),
 	};
