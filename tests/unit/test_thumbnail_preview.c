@@ -111,31 +111,76 @@ static void test_colours(void **state)
 }
 
 /* A preview that is left: the picture is made into what it would be without. */
-static void check_left(uint32_t width, uint32_t height, uint32_t side)
+static void check_left(const struct text *large, const struct text *preview, uint32_t side)
 {
 	const struct size size = { .name = "one", .width = side, .height = side };
-	struct text large = written(width, height, CHROMA_420);
-	struct text preview = written(240, 180, CHROMA_444);
-	struct text both = with_preview(&large, &preview);
+	struct text both = with_preview(large, preview);
 	struct text alone[SIZES], without[SIZES];
-	make(&size, 1, &large, alone);
+	make(&size, 1, large, alone);
 	make(&size, 1, &both, without);
 	assert_int_equal(without[0].length, alone[0].length);
 	assert_memory_equal(without[0].data, alone[0].data, alone[0].length);
 	text_finish(&alone[0]);
 	text_finish(&without[0]);
+	text_finish(&both);
+}
+
+/* One that is sound. */
+static void check_unfit(uint32_t width, uint32_t height, uint32_t side)
+{
+	struct text large = written(width, height, CHROMA_420);
+	struct text preview = written(240, 180, CHROMA_444);
+	check_left(&large, &preview, side);
 	text_finish(&large);
 	text_finish(&preview);
-	text_finish(&both);
 }
 
 static void test_left(void **state)
 {
 	(void)state;
-	check_left(1600, 1200, 241); /* it would have to be made larger */
-	check_left(240, 180, 40);    /* it is no smaller */
-	check_left(1600, 1190, 40);  /* of another shape */
-	check_left(1600, 1210, 40);
+	check_unfit(1600, 1200, 241); /* it would have to be made larger */
+	check_unfit(240, 180, 40);    /* it is no smaller */
+	check_unfit(1600, 1190, 40);  /* of another shape */
+	check_unfit(1600, 1210, 40);
+}
+
+/* Cut anywhere, or with a byte changed so that it shows: by our decoder's measure and, where a size
+ * wants it in full, by libjpeg-turbo's. */
+static void test_damaged(void **state)
+{
+	(void)state;
+	struct text large = written(1600, 1200, CHROMA_420),
+		    preview = written(240, 180, CHROMA_420);
+	const size_t whole = preview.length;
+	for (size_t part = 1; part < 16; part++) {
+		preview.length = whole * part / 16;
+		check_left(&large, &preview, part % 2 ? 40 : 200);
+	}
+	preview.length = whole;
+	memcpy(preview.data + whole / 2, "\xFF\xD0\xFF\xD0", 4);
+	check_left(&large, &preview, 40);
+	check_left(&large, &preview, 200);
+	text_finish(&large);
+	text_finish(&preview);
+}
+
+/* One that says that it is upside down, where the picture does not. */
+static void test_turned(void **state)
+{
+	static const unsigned char upside_down[] = { 0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,
+		'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0,
+		0 };
+	(void)state;
+	struct text large = written(1600, 1200, CHROMA_420),
+		    preview = written(240, 180, CHROMA_420);
+	struct text turned = { .data = NULL };
+	text_add(&turned, preview.data, 2);
+	text_add(&turned, upside_down, sizeof(upside_down));
+	text_add(&turned, preview.data + 2, preview.length - 2);
+	check_left(&large, &turned, 40);
+	text_finish(&large);
+	text_finish(&preview);
+	text_finish(&turned);
 }
 
 int main(void)
@@ -143,6 +188,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_colours),
 		cmocka_unit_test(test_left),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_turned),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
