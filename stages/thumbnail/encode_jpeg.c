@@ -9,6 +9,8 @@
 
 #include <jpeglib.h>
 
+#include "stages/thumbnail/jpeg_scan_out.h"
+
 enum { JPEG_CHUNK_BYTES = 16384, JPEG_SEGMENT_BYTES = 65533, JPEG_PLANES = 3 };
 
 /* What parameters and tables follow from. */
@@ -22,6 +24,7 @@ struct jpeg_kind {
 struct jpeg_writer {
 	struct jpeg_compress_struct info; /* first: libjpeg's callbacks get its address */
 	struct jpeg_kind kind;            /* that it is set up for */
+	struct scan_out *scan;
 	struct jpeg_error_mgr errors;
 	struct jpeg_destination_mgr destination;
 	jmp_buf caller;
@@ -70,6 +73,7 @@ void jpeg_writer_free(struct jpeg_writer *writer)
 	if (!writer)
 		return;
 	jpeg_destroy_compress(&writer->info);
+	scan_out_free(writer->scan);
 	free(writer);
 }
 
@@ -80,6 +84,9 @@ static bool jpeg_writer_create(struct jpeg_writer *writer, struct error *err)
 	writer->errors.error_exit = jpeg_writer_fail;
 	if (setjmp(writer->caller))
 		return false;
+	writer->scan = scan_out_new();
+	if (!writer->scan)
+		return fail(err, ERROR_MEMORY, "encoding jpeg: no memory");
 	jpeg_create_compress(&writer->info);
 	writer->destination.init_destination = jpeg_writer_restart;
 	writer->destination.empty_output_buffer = jpeg_writer_full;
@@ -202,6 +209,8 @@ static void jpeg_writer_write(struct jpeg_writer *writer, const struct encode_jo
 	if (!jpeg_kind_equal(&writer->kind, &kind))
 		jpeg_writer_set_up(writer, &kind);
 	jpeg_start_compress(info, TRUE);
+	if (!kind.progressive)
+		scan_out_take_over(writer->scan, info);
 	jpeg_writer_extra(info, &job->extra);
 	if (job->chroma)
 		jpeg_writer_planes(info, job);
@@ -222,21 +231,10 @@ static bool jpeg_writer_run(struct jpeg_writer *writer, const struct encode_job 
 	return true;
 }
 
-/* libjpeg-turbo leaves the Huffman tables that it has found for a progressive picture in place of
- * the usual ones, and does not put these back. */
-static bool jpeg_writer_spoils(const struct jpeg_writer *writer, const struct encode_job *job)
-{
-	return writer && writer->kind.progressive && !job->size->progressive;
-}
-
 bool encode_jpeg(const struct encode_job *job, struct text *out, struct error *err)
 {
 	assert(job->surface->channels == 1 || job->surface->channels == 3);
 	struct jpeg_writer *own = NULL, **kept = job->jpeg ? job->jpeg : &own;
-	if (jpeg_writer_spoils(*kept, job)) {
-		jpeg_writer_free(*kept);
-		*kept = NULL;
-	}
 	if (!*kept)
 		*kept = jpeg_writer_new(err);
 	if (!*kept)
