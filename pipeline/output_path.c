@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#define OUTPUT_PATH_EACH UINT64_C(0x0101010101010101) /* times a byte: that byte eight times */
+/* Looked at together. */
+typedef unsigned char output_path_bytes __attribute__((vector_size(16)));
 
 /* One component on its way into a normalised path. */
 struct output_path_component {
@@ -39,38 +40,41 @@ static bool output_path_check_component(
 	return true;
 }
 
-/* 0x80 for each byte that is zero, 0 for the others. */
-static uint64_t output_path_zeros(uint64_t bytes)
+/* 0 unless there is, among these bytes and the one behind each, a NUL, or a slash in front of
+ * another or of a dot. A slash is a dot with its last bit set. */
+static output_path_bytes output_path_odd(const char *data)
 {
-	const uint64_t low = OUTPUT_PATH_EACH * 0x7F;
-	return ~(((bytes & low) + low) | bytes | low);
-}
-
-/* Is there, among eight bytes and those behind each, a slash in front of another or of a dot, or a
- * NUL? A slash is a dot with its last bit set. */
-static bool output_path_is_odd(const char *data)
-{
-	uint64_t here, next;
+	output_path_bytes here, next;
 	memcpy(&here, data, sizeof(here));
 	memcpy(&next, data + 1, sizeof(next));
-	const uint64_t slashes = output_path_zeros(here ^ OUTPUT_PATH_EACH * '/');
-	const uint64_t either =
-		output_path_zeros((next | OUTPUT_PATH_EACH) ^ OUTPUT_PATH_EACH * '/');
-	return ((slashes & either) | output_path_zeros(next)) != 0;
+	return (output_path_bytes)(((here == '/') & ((next | 1) == '/')) | (next == 0));
 }
 
-/* True for nearly every path: as it should be, and so short that no component is too long. */
+static bool output_path_names_fit(const char *data, size_t length)
+{
+	const size_t most = NAME_MAX + 1 - ITEM_LATE_BYTES;
+	const char *slash;
+	while (length > most && (slash = memchr(data, '/', most + 1))) {
+		length -= (size_t)(slash + 1 - data);
+		data = slash + 1;
+	}
+	return length <= most;
+}
+
+/* True for nearly every path: there is nothing to change, and no component may be too long. */
 static bool output_path_is_normal(const char *data, size_t length)
 {
-	const size_t step = sizeof(uint64_t);
-	if (length <= step || length > NAME_MAX + 1 - ITEM_LATE_BYTES || data[0] == '.' ||
+	const size_t step = sizeof(output_path_bytes);
+	if (length <= step || length + ITEM_LATE_BYTES > PATH_MAX || data[0] == '.' ||
 		data[0] == '\0' || data[length - 1] == '/')
 		return false;
 	const size_t last = length - step - 1;
+	output_path_bytes odd = output_path_odd(data + last);
 	for (size_t at = 0; at < last; at += step)
-		if (output_path_is_odd(data + at))
-			return false;
-	return !output_path_is_odd(data + last);
+		odd |= output_path_odd(data + at);
+	uint64_t halves[2];
+	memcpy(halves, &odd, sizeof(halves));
+	return (halves[0] | halves[1]) == 0 && output_path_names_fit(data, length);
 }
 
 /* Puts a component behind the `length` bytes of `path` that are normal already; it lies in the same
