@@ -31,11 +31,13 @@ struct listing {
 	bool whole;           /* false: too many names, each file is asked for by itself */
 	uint64_t *hashes;
 	size_t count, room;
+	size_t counted; /* of them, in all names of the listings */
 };
 
 struct listings {
 	int root;
 	size_t most;
+	size_t names; /* in all */
 	uint64_t moment;
 	struct listing *last; /* asked for last; NULL: none */
 	struct listing all[LISTING_FOLDERS];
@@ -144,12 +146,14 @@ static struct listing *listings_find(struct listings *listings, const char *fold
 	return NULL;
 }
 
-static struct listing *listings_oldest(struct listings *listings, const struct listing *spared)
+/* Of those that were asked for at the moment `since` or later; places not in use were at 0. */
+static struct listing *listings_oldest(
+	struct listings *listings, uint64_t since, const struct listing *spared)
 {
 	struct listing *oldest = NULL;
 	for (size_t i = 0; i < LISTING_FOLDERS; i++) {
 		struct listing *listing = &listings->all[i];
-		if (listing != spared && listing->folder &&
+		if (listing != spared && listing->used >= since &&
 			(!oldest || listing->used < oldest->used))
 			oldest = listing;
 	}
@@ -160,15 +164,8 @@ static void listings_drop(struct listings *listings, struct listing *listing)
 {
 	if (listings->last == listing)
 		listings->last = NULL;
+	listings->names -= listing->counted;
 	listing_clear(listing);
-}
-
-static size_t listings_names(const struct listings *listings)
-{
-	size_t names = 0;
-	for (size_t i = 0; i < LISTING_FOLDERS; i++)
-		names += listings->all[i].count;
-	return names;
 }
 
 /* Forgets others, then gives up the listing itself, until all names together are few enough. */
@@ -176,8 +173,10 @@ static void listings_trim(struct listings *listings, struct listing *listing)
 {
 	if (listing->count > listings->most)
 		listing_give_up(listing);
-	while (listings_names(listings) > listings->most) {
-		struct listing *oldest = listings_oldest(listings, listing);
+	listings->names += listing->count - listing->counted;
+	listing->counted = listing->count;
+	while (listings->names > listings->most) {
+		struct listing *oldest = listings_oldest(listings, 1, listing);
 		if (!oldest)
 			break;
 		listings_drop(listings, oldest);
@@ -276,13 +275,8 @@ bool listings_are_slow(const struct listings *listings)
 
 static struct listing *listings_start(struct listings *listings, const char *folder)
 {
-	struct listing *listing = NULL;
-	for (size_t i = 0; i < LISTING_FOLDERS && !listing; i++)
-		listing = listings->all[i].folder ? NULL : &listings->all[i];
-	if (!listing) {
-		listing = listings_oldest(listings, NULL);
-		listings_drop(listings, listing);
-	}
+	struct listing *listing = listings_oldest(listings, 0, NULL);
+	listings_drop(listings, listing);
 	const size_t bytes = strlen(folder) + 1;
 	listing->folder = memcpy(memory_alloc(bytes), folder, bytes);
 	listing->folder_hash = listing_hash(folder);
