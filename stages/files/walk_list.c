@@ -110,19 +110,31 @@ static void walk_sort_out_all(struct walk *walk, const char *listing, size_t len
 	}
 }
 
+static void walk_enter_glob(
+	const struct walk *walk, const struct glob *glob, struct glob_state *state)
+{
+	if (!walk->length)
+		return;
+	glob_feed(glob, state, walk->path, walk->length, state);
+	glob_feed(glob, state, "/", 1, state);
+}
+
+/* What includes all, or excludes nothing, before the first byte does so anywhere. */
 static void walk_start_globs(struct walk *walk)
 {
 	const struct walk_rules *rules = &walk->rules;
 	glob_start(rules->include, &walk->include);
 	glob_start(rules->exclude, &walk->exclude);
-	if (walk->length) {
-		glob_feed(rules->include, &walk->include, walk->path, walk->length, &walk->include);
-		glob_feed(rules->include, &walk->include, "/", 1, &walk->include);
-		glob_feed(rules->exclude, &walk->exclude, walk->path, walk->length, &walk->exclude);
-		glob_feed(rules->exclude, &walk->exclude, "/", 1, &walk->exclude);
-	}
 	walk->all_included = glob_everything(rules->include, &walk->include);
 	walk->none_excluded = glob_dead(rules->exclude, &walk->exclude);
+	if (!walk->all_included) {
+		walk_enter_glob(walk, rules->include, &walk->include);
+		walk->all_included = glob_everything(rules->include, &walk->include);
+	}
+	if (!walk->none_excluded) {
+		walk_enter_glob(walk, rules->exclude, &walk->exclude);
+		walk->none_excluded = glob_dead(rules->exclude, &walk->exclude);
+	}
 }
 
 /* A folder that was removed meanwhile is empty. */
