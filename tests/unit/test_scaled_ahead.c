@@ -1,5 +1,4 @@
-/* Scans in which reading that begins at a byte never falls into step with the truth: nothing that
- * was read ahead may count. */
+/* Scans that are hard to read ahead. */
 
 #include "stages/thumbnail/jpeg/scaled.h"
 
@@ -16,7 +15,7 @@
  * and stands in the first block alone: so each MCU behind it begins at an odd bit, and what begins
  * at an even one stays there. All bits can be read either way, or nearly all, since there never
  * are seven ones in a row. */
-enum { SYMBOLS = 8, ODD = SYMBOLS, QUANT = 6, SIDE = 512, QUANTS = 64 };
+enum { SYMBOLS = 8, ODD = SYMBOLS, QUANT = 6, SIDE = 512, QUANTS = 64, WIDE = 65500, HIGH = 24 };
 
 struct symbol {
 	unsigned value, length, code; /* length and code of its code */
@@ -62,13 +61,13 @@ static void add_symbol(struct stream *stream, const struct symbol *symbol, bool 
 		add_bits(stream, draw(stream, 2), size - 1);
 }
 
-/* Means stay near to the middle. */
-static void add_block(struct stream *stream, bool first)
+/* With fewer than `most` coefficients. */
+static void add_block(struct stream *stream, bool first, uint32_t most)
 {
 	add_symbol(stream, &means[draw(stream, 2)], draw(stream, 2));
 	if (first)
 		add_symbol(stream, &others[ODD], true);
-	for (uint32_t i = draw(stream, 6); i > 0; i--)
+	for (uint32_t i = draw(stream, most); i > 0; i--)
 		add_symbol(stream, &others[1 + draw(stream, 3)], draw(stream, 2));
 	add_symbol(stream, &others[0], false);
 }
@@ -93,11 +92,12 @@ static void add_table(
 		add_bits(stream, symbols[i].value, 8);
 }
 
-static void add_head(struct stream *stream, unsigned sampling)
+static void add_head(struct stream *stream, unsigned width, unsigned height, unsigned sampling)
 {
 	static const unsigned char head[] = { 0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0 };
 	static const unsigned char scan[] = { 0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0 };
-	const unsigned char frame[] = { 0xFF, 0xC0, 0, 17, 8, SIDE >> 8, 0, SIDE >> 8, 0, 3, 1,
+	const unsigned char frame[] = { 0xFF, 0xC0, 0, 17, 8, (unsigned char)(height >> 8),
+		(unsigned char)height, (unsigned char)(width >> 8), (unsigned char)width, 3, 1,
 		(unsigned char)sampling, 0, 2, 0x11, 0, 3, 0x11, 0 };
 	add_bytes(stream, head, sizeof(head));
 	memset(stream->bytes + stream->length, QUANT, QUANTS);
@@ -108,6 +108,13 @@ static void add_head(struct stream *stream, unsigned sampling)
 	add_bytes(stream, scan, sizeof(scan));
 }
 
+static void add_end(struct stream *stream)
+{
+	while (stream->bits != 0)
+		add_bits(stream, 1, 1);
+	add_bytes(stream, "\xFF\xD9", 2);
+}
+
 /* 4:4:4, or 4:2:0. */
 static struct stream out_of_step(bool halved, uint32_t seed)
 {
@@ -115,13 +122,46 @@ static struct stream out_of_step(bool halved, uint32_t seed)
 	struct stream stream = { .bytes = calloc(1, MOST), .seed = seed };
 	const int blocks = halved ? BLOCKS / 2 : BLOCKS;
 	assert_non_null(stream.bytes);
-	add_head(&stream, halved ? 0x22 : 0x11);
+	add_head(&stream, SIDE, SIDE, halved ? 0x22 : 0x11);
 	for (int i = 0; i < blocks; i++)
-		add_block(&stream, i == 0);
-	while (stream.bits != 0)
-		add_bits(&stream, 1, 1);
-	add_bytes(&stream, "\xFF\xD9", 2);
+		add_block(&stream, i == 0, 6);
+	add_end(&stream);
 	assert_true(stream.length < MOST);
+	return stream;
+}
+
+/* 111000, again and again: as it stands 20 coefficients, and from an even bit on hardly any until a
+ * block ends. */
+static void add_long_block(struct stream *stream, bool first)
+{
+	add_symbol(stream, &means[0], false);
+	if (first)
+		add_symbol(stream, &others[ODD], true);
+	for (int i = 0; i < 19; i++)
+		add_bits(stream, 0x38, 6);
+	add_symbol(stream, &others[0], false);
+}
+
+/* 4:4:4 in long rows, of which parts take many bytes and others hardly any: while one place stands
+ * nearly where it was, the other comes to the end of what it may read. */
+static struct stream uneven(uint32_t seed)
+{
+	enum { MCUS = (WIDE + 7) / 8 * HIGH / 8, MCU = 100 };
+	struct stream stream = { .bytes = calloc(1, 1024 + MCUS * MCU), .seed = seed };
+	uint32_t most = 1, left = 0;
+	assert_non_null(stream.bytes);
+	add_head(&stream, WIDE, HIGH, 0x11);
+	for (int i = 0; i < MCUS * 3; i++) {
+		if (i % 3 == 0 && left-- == 0) {
+			most = most == 1 ? 30 : 1;
+			left = draw(&stream, most == 1 ? 3000 : 1200);
+		}
+		if (seed % 2 == 0)
+			add_block(&stream, false, most);
+		else
+			add_long_block(&stream, i == 0);
+	}
+	add_end(&stream);
 	return stream;
 }
 
@@ -136,23 +176,38 @@ static void check(struct scaled *scaled)
 	scaled_free(scaled);
 }
 
-static void test_usual(void **state)
+/* Nothing that was read ahead may count. */
+static void test_out_of_step(void **state)
 {
 	(void)state;
 	check(scaled_new(SCALED_AHEAD));
 }
 
-static void test_much_ahead(void **state)
+static void test_out_of_step_and_much_ahead(void **state)
 {
 	(void)state;
 	check(scaled_new(JPEGS_AHEAD));
 }
 
+static void test_uneven(void **state)
+{
+	struct scaled *scaled = scaled_new(SCALED_AHEAD);
+	(void)state;
+	assert_non_null(scaled);
+	for (uint32_t seed = 0; seed < 2; seed++) {
+		const struct stream stream = uneven(seed);
+		jpegs_check_bytes(scaled, stream.bytes, stream.length, JPEGS_SAME);
+		free(stream.bytes);
+	}
+	scaled_free(scaled);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_usual),
-		cmocka_unit_test(test_much_ahead),
+		cmocka_unit_test(test_out_of_step),
+		cmocka_unit_test(test_out_of_step_and_much_ahead),
+		cmocka_unit_test(test_uneven),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
