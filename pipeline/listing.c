@@ -68,7 +68,7 @@ static void listing_clear(struct listing *listing)
 {
 	free(listing->folder);
 	free(listing->hashes);
-	*listing = (struct listing){ 0 };
+	memset(listing, 0, sizeof(*listing));
 }
 
 void listings_free(struct listings *listings)
