@@ -123,8 +123,7 @@ static void run_prepare(struct run *run)
 
 static bool run_begin(struct run *run, struct error *err)
 {
-	if (!state_put_run(run->survey.state, &run->now, err) ||
-		!state_commit(run->survey.state, err))
+	if (!state_begin_run(run->survey.state, &run->now, err))
 		return false;
 	run->recorder.run = run->now.number;
 	return true;

@@ -83,8 +83,18 @@ static bool state_connect(struct state *state, enum state_opening how, struct er
 	return state_execute(state, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384", err);
 }
 
+/* What SQLite does with the log when it closes is synced, whatever came before. */
+static void state_slow_down(struct state *state)
+{
+	if (!sqlite3_get_autocommit(state->db))
+		sqlite3_exec(state->db, "ROLLBACK", NULL, NULL, NULL);
+	state_hurry(state, false, NULL);
+}
+
 static void state_disconnect(struct state *state)
 {
+	if (state->db && state->writes)
+		state_slow_down(state);
 	for (size_t i = 0; i < STATE_STATEMENTS; i++)
 		sqlite3_finalize(state->statements[i]);
 	memset(state->statements, 0, sizeof(state->statements));
@@ -171,32 +181,48 @@ static bool state_create(const struct state *state, struct error *err)
 	return true;
 }
 
-static bool state_journal(struct state *state, struct error *err)
+/* Whether a run that was killed has left a log. */
+static bool state_has_log(const struct state *state)
 {
-	return state_execute(state,
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-		"PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864",
-		err);
+	struct text name = { 0 };
+	struct stat found;
+	text_addf(&name, "%s-wal", state->path);
+	const bool has = stat(name.data, &found) == 0 && found.st_size > 0;
+	text_finish(&name);
+	return has;
 }
 
 /* A log that a killed run has left is for the next run to settle, not for a reader that closes. */
 static void state_spare_log(struct state *state)
 {
-	struct text name = { 0 };
-	struct stat found;
-	text_addf(&name, "%s-wal", state->path);
-	if (stat(name.data, &found) == 0 && found.st_size > 0)
+	if (state_has_log(state))
 		sqlite3_db_config(state->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	text_finish(&name);
 }
 
-static bool state_open_write(struct state *state, struct error *err)
+static bool state_set_up(struct state *state, struct error *err)
 {
 	int64_t version;
+	if (!state_accept(state, &version, err) ||
+		!state_execute(state,
+			"PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; "
+			"PRAGMA journal_size_limit = 67108864",
+			err))
+		return false;
+	state->unsynced = version == 0;
+	return state_migrate(state, version, err);
+}
+
+/* Tables without rows need no sync: until the first commit that has one, a power cut leaves a
+ * database as it was before or as it is after, or an empty file. Not so beside a log that has
+ * something in it, since SQLite might begin it again. */
+static bool state_open_write(struct state *state, struct error *err)
+{
 	state->writes = true;
-	return state_lock(state->path, &state->lock, err) && state_create(state, err) &&
-	       state_connect(state, OPEN_WRITE, err) && state_accept(state, &version, err) &&
-	       state_journal(state, err) && state_migrate(state, version, err);
+	if (!state_lock(state->path, &state->lock, err) || !state_create(state, err))
+		return false;
+	state->hasty = !state_has_log(state);
+	return state_connect(state, OPEN_WRITE, err) && state_hurry(state, state->hasty, err) &&
+	       state_set_up(state, err) && state_hurry(state, false, err);
 }
 
 static bool state_open_empty(struct state *state, struct error *err)

@@ -123,8 +123,12 @@ struct state_run {
 	uint64_t peak_bytes; /* of memory, of the largest process */
 };
 
-/* Writes a run that begins (run->number is filled in) or, with a number, what is known of it now.
- */
+/* Writes a row for a run that begins (run->number is filled in), before anything else is changed:
+ * readers see it, and a kill leaves it. It waits for no disk, since nothing depends on it: a power
+ * cut before the next commit may leave no trace of the run. */
+bool state_begin_run(struct state *state, struct state_run *run, struct error *err);
+
+/* Writes what is known of a run now (without a number: it begins, and run->number is filled in). */
 bool state_put_run(struct state *state, struct state_run *run, struct error *err);
 
 /* All runs that have ended, together. */

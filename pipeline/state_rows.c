@@ -96,14 +96,35 @@ static bool state_begin(struct state *state, struct error *err)
 	return true;
 }
 
-bool state_commit(struct state *state, struct error *err)
+bool state_hurry(struct state *state, bool hurry, struct error *err)
+{
+	return state_execute(
+		state, hurry ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL", err);
+}
+
+/* Without its first page, which WAL leaves in the file, a log is nothing. By SQLite's own
+ * descriptor: to close another would drop its locks. */
+static int state_sync_file(struct state *state)
+{
+	sqlite3_file *file = NULL;
+	if (!state->unsynced)
+		return SQLITE_OK;
+	sqlite3_file_control(state->db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file);
+	const int result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	state->unsynced = result != SQLITE_OK;
+	return result;
+}
+
+static bool state_end(struct state *state, bool sync, struct error *err)
 {
 	if (state->broken.code != ERROR_NONE)
 		return state_begin(state, err);
 	if (!state->writes || !state->begun)
 		return true;
 	state_walk_leave(state);
-	int result = sqlite3_exec(state->db, "COMMIT", NULL, NULL, NULL);
+	int result = sync ? state_sync_file(state) : SQLITE_OK;
+	if (result == SQLITE_OK)
+		result = sqlite3_exec(state->db, "COMMIT", NULL, NULL, NULL);
 	if (result == SQLITE_OK) {
 		state->begun = false;
 		return true;
@@ -116,6 +137,18 @@ bool state_commit(struct state *state, struct error *err)
 	if (err)
 		*err = why;
 	return false;
+}
+
+bool state_commit(struct state *state, struct error *err)
+{
+	return state_end(state, true, err);
+}
+
+bool state_begin_run(struct state *state, struct state_run *run, struct error *err)
+{
+	return state_end(state, false, err) && state_hurry(state, state->hasty, err) &&
+	       state_put_run(state, run, err) && state_end(state, false, err) &&
+	       state_hurry(state, false, err);
 }
 
 sqlite3_stmt *state_statement(

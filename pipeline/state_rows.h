@@ -71,12 +71,17 @@ struct state {
 	int lock;            /* -1: none */
 	bool writes;         /* STATE_WRITE */
 	bool begun;          /* a transaction is open */
+	bool hasty;          /* the log was empty when it was opened */
+	bool unsynced;       /* the database was made, and is perhaps not on the disk yet */
 	struct error broken; /* why a transaction was lost; from then on every call fails with it */
 	int64_t expecting;   /* the item that state_expect_output belongs to; 0: one that is not
 				remembered */
 	struct state_walk walk;
 	sqlite3_stmt *statements[STATE_STATEMENTS];
 };
+
+/* Whether transactions from the next on are committed without a sync. None may be open. */
+bool state_hurry(struct state *state, bool hurry, struct error *err);
 
 /* Turns the failure `result` of SQLite into an error; `doing` as in "cannot read". Returns false. A
  * lost transaction breaks the state. */
