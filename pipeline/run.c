@@ -62,19 +62,14 @@ static struct state_run run_last(struct state *state)
 	return last;
 }
 
-static uint32_t run_workers(const struct plan *plan, struct text *why)
+/* Once: how many the machine takes stands in dozens of files. */
+static void run_size(struct run *run)
 {
-	return executor_of(plan->config->executor.plugin)
-		->workers(plan->config->executor.settings, why);
-}
-
-/* That there may be at some time of the run. */
-static uint32_t run_most_workers(const struct plan *plan)
-{
-	const struct executor_plugin *plugin = executor_of(plan->config->executor.plugin);
-	uint32_t most = plugin->most ? plugin->most(plan->config->executor.settings) : 1;
-	uint32_t workers = run_workers(plan, NULL);
-	return most > workers ? most : workers;
+	const struct option_plugin *executor = &run->plan->config->executor;
+	const struct executor_plugin *plugin = executor_of(executor->plugin);
+	run->now.workers = plugin->workers(executor->settings, &run->why_workers);
+	const uint32_t most = plugin->most ? plugin->most(executor->settings) : 1;
+	run->most_workers = most > run->now.workers ? most : run->now.workers;
 }
 
 /* What the executor lacks is told once, while nothing has been done yet. */
@@ -92,8 +87,6 @@ static void run_notice(const struct run *run)
 
 static void run_open_progress(struct run *run)
 {
-	struct text why = { .data = NULL };
-	run_workers(run->plan, &why);
 	const struct progress_setup setup = {
 		.name = run->plan->config->name,
 		.config = run->options->config,
@@ -101,13 +94,12 @@ static void run_open_progress(struct run *run)
 		.failures = run->options->failures,
 		.acts = run->plan->act,
 		.executor = run->plan->config->executor.plugin->name,
-		.why_workers = why.data,
+		.why_workers = run->why_workers.data,
 		.dry_run = run->options->dry_run,
 		.last = run->last,
 		.now = &run->now,
 	};
 	run->progress = progress_open(run->options->progress, &setup);
-	text_finish(&why);
 	if (!run->options->dry_run)
 		run_notice(run);
 }
@@ -118,7 +110,6 @@ static void run_prepare(struct run *run)
 	run->now.started_nanos = clock_wall_nanos();
 	run->now.name = run->plan->config->name;
 	run->now.executor = run->plan->config->executor.plugin->name;
-	run->now.workers = run_workers(run->plan, NULL);
 }
 
 static bool run_begin(struct run *run, struct error *err)
@@ -136,7 +127,7 @@ static bool run_open_notes(struct run *run, const struct work *work, struct erro
 	/* What was in hand of a plan that acts is in doubt, and not tried at all. */
 	if (run->plugin->isolates || run->plan->act)
 		return true;
-	if (!notes_open(run->plan->config->state, run_most_workers(run->plan), &run->notes, err))
+	if (!notes_open(run->plan->config->state, run->most_workers, &run->notes, err))
 		return false;
 	return notes_suspects(run->notes) == 0 || careful_open(&run->careful, work, err);
 }
@@ -255,6 +246,7 @@ static int run_close(struct run *run)
 	free((void *)run->setup.temporary);
 	free(run->needs);
 	times_close(run->times);
+	text_finish(&run->why_workers);
 	return run->status;
 }
 
@@ -354,8 +346,8 @@ static void run_ended_early(void)
 static bool run_open(struct run *run, struct error *err)
 {
 	const struct run_options *options = run->options;
-	run->times = times_open(
-		run->plan, run_most_workers(run->plan), sinks_trace(options->sinks), err);
+	run_size(run);
+	run->times = times_open(run->plan, run->most_workers, sinks_trace(options->sinks), err);
 	if (!run->times)
 		return false;
 	const struct survey_options survey = {

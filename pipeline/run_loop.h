@@ -18,6 +18,7 @@
 #include "pipeline/times.h"
 #include "pipeline/windows.h"
 #include "pipeline/worker.h"
+#include "pipeline/support/text.h"
 
 /* What is under way of a plan that acts on the world. */
 struct acting {
@@ -47,7 +48,9 @@ struct run {
 	struct careful careful;            /* open where the run before ended badly */
 	struct times *times;               /* where the time goes */
 	struct progress *progress;
-	struct state_run last; /* the last one that finished; number 0: none */
+	struct text why_workers; /* so many as now.workers */
+	uint32_t most_workers;   /* that there may be at some time of the run */
+	struct state_run last;   /* the last one that finished; number 0: none */
 	struct state_run now;
 	uint64_t given; /* items, first attempts only */
 	uint64_t new_failures;
