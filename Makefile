@@ -28,6 +28,7 @@ main := $(build)/pipeline/main.o
 fakes := $(patsubst %.c,$(build)/%.o,$(wildcard tests/fakes/*.c))
 tests := $(patsubst %.c,$(build)/%,$(wildcard tests/unit/test_*.c tests/suites/*.c))
 programs := $(patsubst %.c,$(build)/%,$(wildcard benchmarks/*.c))
+resampling := $(patsubst %.c,$(build)/%.o,$(wildcard benchmarks/resampling/*.c))
 fuzzers := $(patsubst %.c,$(build)/%,$(wildcard tests/fuzz/fuzz_*.c))
 program := $(if $(filter release,$(VARIANT)),nightmill,$(build)/nightmill)
 
@@ -118,7 +119,7 @@ $(build)/flags: always
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compile))' | cmp -s - $@ || echo '$(subst ','\'',$(compile))' >$@
 
--include $(patsubst %.o,%.d,$(objects) $(fakes) $(tests:%=%.o) $(fuzzers:%=%.o) $(programs:%=%.o))
+-include $(patsubst %.o,%.d,$(objects) $(fakes) $(tests:%=%.o) $(fuzzers:%=%.o) $(programs:%=%.o) $(resampling))
 
 # Tests: a program takes what it uses out of an archive, so that a fake may stand for the real thing.
 
@@ -145,7 +146,7 @@ $(fuzzers): $(build)/tests/%: $(build)/tests/%.o $(archives)
 		$(package_libs) -lm $(LDLIBS)
 
 $(programs): $(build)/benchmarks/%: $(build)/benchmarks/%.o $(archives)
-	$(call does,link,$@)$(link) -o $@ $< -Wl,--start-group $(archives) -Wl,--end-group \
+	$(call does,link,$@)$(link) -o $@ $(filter %.o,$^) -Wl,--start-group $(archives) -Wl,--end-group \
 		$(package_libs) -lm $(LDLIBS)
 
 # Peers with libraries of their own.
@@ -153,7 +154,8 @@ $(build)/benchmarks/pools.o: private package_cflags = -fopenmp $(call ask,--cfla
 $(build)/benchmarks/lookups.o: private CPPFLAGS += $(call ask,--cflags glib-2.0)
 $(build)/benchmarks/lookups: private LDLIBS += $(call ask,--libs glib-2.0)
 $(build)/benchmarks/pools: private package_libs = -fopenmp $(call ask,--libs glib-2.0)
-$(build)/benchmarks/resample.o: private CPPFLAGS += $(call ask,--cflags vips)
+$(build)/benchmarks/resample: $(resampling)
+$(build)/benchmarks/resampling/peers.o: private CPPFLAGS += $(call ask,--cflags vips)
 $(build)/benchmarks/resample: private LDLIBS += $(call ask,--libs vips) $(shell $(PKG_CONFIG) --libs libswscale 2>/dev/null)
 
 benchmarks: all $(programs) ## builds the programs of benchmarks/
@@ -213,7 +215,7 @@ deps: ## installs what building, testing and checking need; says what before it 
 	@.ci/deps build test check && echo 'Everything is installed.'
 
 format: ## formats every C file
-	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* stages/*/* tests/* benchmarks data))
+	clang-format -i $(wildcard $(addsuffix /*.[ch],. pipeline pipeline/* stages stages/* stages/*/* tests/* benchmarks benchmarks/* data))
 
 reference: nightmill ## writes configs/REFERENCE.md
 	./nightmill list --reference >configs/REFERENCE.md
