@@ -49,6 +49,7 @@ struct rows_settings {
 };
 
 extern const struct option rows_options[];
+extern const struct option rows_size_options[]; /* of each of `sizes` */
 
 /* Resolves one size each and checks what rows cannot, complaining of everything. `version` goes
  * into the recipes. False where a problem was added. */
