@@ -3,27 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pipeline/flow_queue.h"
 #include "pipeline/head.h"
 #include "pipeline/ledger.h"
 #include "pipeline/support/hashes.h"
 #include "pipeline/times.h"
-
-/* What one call of a stage handed on. */
-struct flow_chunk {
-	struct flow_chunk *next;
-	struct arena arena; /* owns what the items point to */
-	struct item *items;
-	const struct error **refused; /* one for each item; NULL: it was not */
-	size_t count, room;
-	size_t taken; /* of the items, by the next stage */
-};
-
-/* What a stage handed on and the next has not taken yet. */
-struct flow_queue {
-	struct flow_chunk *first, **end;
-	size_t waiting;
-	bool ended; /* nothing will be added any more */
-};
 
 struct flow_stage {
 	const struct plan_head *planned;
@@ -42,7 +26,7 @@ struct flow {
 	bool source_ended;
 	struct flow_stage *stages;
 	size_t count;
-	struct flow_chunk *used, *spare; /* whose items were taken; to be filled again */
+	struct flow_chunks chunks;
 	struct item window[HEAD_WINDOW];
 	uint64_t items, dropped, duplicates;
 	struct source_counts counts; /* the source's and these together */
@@ -107,7 +91,7 @@ static bool flow_open_stage(
 	const struct head_stage *head = flow->plan->head[index].plugin->head;
 	stage->planned = &flow->plan->head[index];
 	const bool ledger = head->ledger || flow_reads_deeds(stage->planned);
-	stage->out.end = &stage->out.first;
+	flow_queue_init(&stage->out);
 	stage->place = (struct head_place){
 		.fields = &stage->planned->fields,
 		.stores = &flow->plan->stores,
@@ -154,84 +138,6 @@ bool flow_open(const struct plan *plan, struct source_setup *setup, enum flow_pu
 	return true;
 }
 
-static struct flow_chunk *flow_chunk_new(struct flow *flow)
-{
-	struct flow_chunk *chunk = flow->spare;
-	if (!chunk)
-		return memory_zeroed(1, sizeof(*chunk));
-	flow->spare = chunk->next;
-	arena_reset(&chunk->arena);
-	chunk->next = NULL;
-	chunk->count = chunk->taken = 0;
-	return chunk;
-}
-
-static void flow_chunk_free(struct flow_chunk *chunk)
-{
-	while (chunk) {
-		struct flow_chunk *next = chunk->next;
-		arena_finish(&chunk->arena);
-		free(chunk->items);
-		free((void *)chunk->refused);
-		free(chunk);
-		chunk = next;
-	}
-}
-
-static struct item *flow_chunk_add(struct flow_chunk *chunk)
-{
-	if (chunk->count == chunk->room) {
-		chunk->room = chunk->room ? chunk->room * 2 : HEAD_WINDOW;
-		chunk->items = memory_resize(chunk->items, chunk->room * sizeof(*chunk->items));
-		chunk->refused = memory_resize(
-			(void *)chunk->refused, chunk->room * sizeof(*chunk->refused));
-	}
-	chunk->refused[chunk->count] = NULL;
-	return &chunk->items[chunk->count++];
-}
-
-static void flow_queue_add(struct flow_queue *queue, struct flow_chunk *chunk)
-{
-	*queue->end = chunk;
-	queue->end = &chunk->next;
-	queue->waiting += chunk->count;
-}
-
-/* Up to `most` items, as they lie in their chunks. */
-static size_t flow_queue_take(struct flow *flow, struct flow_queue *queue, size_t most,
-	struct item *items, const struct error **refused)
-{
-	size_t count = 0;
-	while (count < most && queue->first) {
-		struct flow_chunk *chunk = queue->first;
-		for (; count < most && chunk->taken < chunk->count; chunk->taken++) {
-			if (refused)
-				refused[count] = chunk->refused[chunk->taken];
-			items[count++] = chunk->items[chunk->taken];
-		}
-		if (chunk->taken < chunk->count)
-			break;
-		queue->first = chunk->next;
-		if (!queue->first)
-			queue->end = &queue->first;
-		chunk->next = flow->used;
-		flow->used = chunk;
-	}
-	queue->waiting -= count;
-	return count;
-}
-
-/* What the items of the last call pointed to is not needed any more. */
-static void flow_reuse(struct flow *flow)
-{
-	while (flow->used) {
-		struct flow_chunk *chunk = flow->used;
-		flow->used = chunk->next;
-		chunk->next = flow->spare;
-		flow->spare = chunk;
-	}
-}
-
 /* Slots that no one reads stay behind. */
 static void flow_copy_slots(const struct flow *flow, struct item *copy, const struct item *record,
 	struct arena *arena, const struct slot *added)
@@ -254,7 +160,7 @@ void head_give(struct head_out *out, const struct item *record, const struct slo
 {
 	const struct plan_head *planned = out->flow->stages[out->index].planned;
 	if (!out->given)
-		out->given = flow_chunk_new(out->flow);
+		out->given = flow_chunk_new(&out->flow->chunks);
 	struct item *copy = flow_chunk_add(out->given);
 	*copy = *record;
 	copy->key = arena_copy(&out->given->arena, record->key, record->key_length);
@@ -265,7 +171,7 @@ void head_give(struct head_out *out, const struct item *record, const struct slo
 void head_refuse(struct head_out *out, const struct item *record, const struct error *err)
 {
 	if (!out->refused)
-		out->refused = flow_chunk_new(out->flow);
+		out->refused = flow_chunk_new(&out->flow->chunks);
 	struct item *copy = flow_chunk_add(out->refused);
 	*copy = *record;
 	copy->key = arena_copy(&out->refused->arena, record->key, record->key_length);
@@ -358,7 +264,8 @@ static bool flow_advance(struct flow *flow, struct error *err)
 	for (size_t i = flow->count - 1; i > 0; i--) {
 		struct flow_queue *in = &flow->stages[i - 1].out;
 		if (in->waiting >= HEAD_WINDOW || (in->ended && in->waiting)) {
-			size_t count = flow_queue_take(flow, in, HEAD_WINDOW, flow->window, NULL);
+			size_t count =
+				flow_queue_take(in, &flow->chunks, HEAD_WINDOW, flow->window, NULL);
 			return flow_call(flow, i, flow->window, count, err);
 		}
 		if (in->ended && !flow->stages[i].out.ended)
@@ -376,11 +283,12 @@ bool flow_step(struct flow *flow, struct batch *batch, bool *complete, struct er
 		return fine;
 	}
 	struct flow_queue *last = &flow->stages[flow->count - 1].out;
-	flow_reuse(flow);
+	flow_chunks_reuse(&flow->chunks);
 	if (last->waiting < ITEM_STEP && !flow_advance(flow, err))
 		return false;
-	flow_reuse(flow);
-	batch->count = flow_queue_take(flow, last, ITEM_STEP, batch->items, batch->refused);
+	flow_chunks_reuse(&flow->chunks);
+	batch->count =
+		flow_queue_take(last, &flow->chunks, ITEM_STEP, batch->items, batch->refused);
 	flow->items += batch->count;
 	*complete = last->ended && last->waiting == 0;
 	return true;
@@ -444,10 +352,9 @@ void flow_close(struct flow *flow)
 		return;
 	for (size_t i = 0; i < flow->count; i++) {
 		flow->stages[i].planned->plugin->head->close(flow->stages[i].state);
-		flow_chunk_free(flow->stages[i].out.first);
+		flow_queue_finish(&flow->stages[i].out);
 	}
-	flow_reuse(flow);
-	flow_chunk_free(flow->spare);
+	flow_chunks_finish(&flow->chunks);
 	if (flow->source)
 		flow->plan->source->close(flow->source);
 	if (flow->batch)
