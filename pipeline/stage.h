@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "pipeline/item.h"
 #include "pipeline/options/option.h"
@@ -240,6 +241,23 @@ enum { STAGE_TEMPORARY_BYTES = 64 };
  * id and attempt: known to the worker that writes it and to main that renames or removes it. */
 void stage_temporary(
 	struct digest id, uint32_t attempt, uint32_t part, char name[STAGE_TEMPORARY_BYTES]);
+
+/* What a stage of one part puts into its file. */
+struct stage_file {
+	const void *data;
+	size_t length;
+	mode_t mode;       /* less the umask */
+	const char *doing; /* for people: "writing a mail" */
+};
+
+/* Writes the temporary file of the stage's first part, and counts it in `outcome`; on failure it is
+ * gone again, and the error is in `outcome`, whose status is not touched. */
+bool stage_write(const struct workplace *place, const struct item *item,
+	const struct stage_file *file, struct outcome *outcome);
+
+/* Describes what failed with `number` (errno) in the temporary folder; false. That folder is the
+ * same for all, so whatever is wrong with it is no item's fault. */
+bool stage_fail_place(int number, const char *doing, struct error *err);
 
 /* The stage whose head `plugin` is. */
 static inline const struct stage_plugin *stage_of(const struct plugin *plugin)

@@ -2,14 +2,10 @@
 
 #include "stages/write.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pipeline/output_path.h"
-#include "pipeline/support/files.h"
 #include "pipeline/template.h"
 
 enum { WRITE_VERSION = 1, WRITE_MODES = 0777, WRITE_USUAL = 0666, WRITE_PRIVATE = 0600 };
@@ -154,47 +150,14 @@ static bool write_open(
 	return true;
 }
 
-/* The folder for temporary files is the same for all: whatever is wrong with it is no item's
- * fault. */
-static bool write_fail(int number, struct error *err)
-{
-	fail_errno(err, number, "writing a file");
-	if (err->code == ERROR_READ)
-		err->code = ERROR_WRITE;
-	err->blame = BLAME_PLACE;
-	return false;
-}
-
-static bool write_fill(int file, const struct slot *slot, struct error *err)
-{
-	bool done = files_write_all(file, slot->data, slot->length);
-	int number = done ? 0 : errno;
-	if (close(file) != 0 && done) {
-		done = false;
-		number = errno;
-	}
-	return done || write_fail(number, err);
-}
-
 static bool write_file(const struct write_worker *worker, const struct item *item,
 	const struct slot *slot, struct outcome *outcome)
 {
-	char name[STAGE_TEMPORARY_BYTES];
 	const int mode = worker->write->mode >= 0 ? worker->write->mode
 			 : slot->secret           ? WRITE_PRIVATE
 						  : WRITE_USUAL;
-	stage_temporary(item->id, item->attempt, worker->place->first_part, name);
-	const int file = openat(worker->place->temporary, name,
-		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, (mode_t)mode);
-	if (file < 0)
-		return write_fail(errno, &outcome->error);
-	if (!write_fill(file, slot, &outcome->error)) {
-		unlinkat(worker->place->temporary, name, 0);
-		return false;
-	}
-	outcome->made |= UINT64_C(1) << worker->place->first_part;
-	outcome->bytes_written += slot->length;
-	return true;
+	const struct stage_file file = { slot->data, slot->length, (mode_t)mode, "writing a file" };
+	return stage_write(worker->place, item, &file, outcome);
 }
 
 static void write_process(void *state, const struct item *item, struct outcome *outcome)

@@ -2,14 +2,10 @@
 
 #include "stages/mail/mail.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "pipeline/output_path.h"
-#include "pipeline/support/files.h"
 #include "stages/mail/address.h"
 #include "stages/mail/page.h"
 #include "stages/mail/posting.h"
@@ -106,45 +102,13 @@ static bool mail_open(
 	return true;
 }
 
-/* The folder for temporary files is the same for all: whatever is wrong with it is no item's
- * fault. */
-static bool mail_fail_place(int number, struct error *err)
-{
-	fail_errno(err, number, "writing a mail");
-	if (err->code == ERROR_READ)
-		err->code = ERROR_WRITE;
-	err->blame = BLAME_PLACE;
-	return false;
-}
-
-static bool mail_fill(int file, const struct composed *made, struct error *err)
-{
-	bool done = files_write_all(file, made->bytes, made->length);
-	int number = done ? 0 : errno;
-	if (close(file) != 0 && done) {
-		done = false;
-		number = errno;
-	}
-	return done || mail_fail_place(number, err);
-}
-
 /* Letters are no one else's business. */
 static bool mail_write(const struct mail_worker *worker, const struct item *item,
 	const struct composed *made, struct outcome *outcome)
 {
-	char name[STAGE_TEMPORARY_BYTES];
-	stage_temporary(item->id, item->attempt, worker->place->first_part, name);
-	const int file = openat(worker->place->temporary, name,
-		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, MAIL_PRIVATE);
-	if (file < 0)
-		return mail_fail_place(errno, &outcome->error);
-	if (!mail_fill(file, made, &outcome->error)) {
-		unlinkat(worker->place->temporary, name, 0);
-		return false;
-	}
-	outcome->made |= UINT64_C(1) << worker->place->first_part;
-	outcome->bytes_written += made->length;
-	return true;
+	const struct stage_file file = { made->bytes, made->length, MAIL_PRIVATE,
+		"writing a mail" };
+	return stage_write(worker->place, item, &file, outcome);
 }
 
 static void mail_send(

@@ -81,16 +81,6 @@ static void process_discard(const struct process_job *job, size_t size)
 	job->outcome->made &= ~process_bit(job, size);
 }
 
-/* The temporary folder is the same for all: whatever is wrong with it is no item's fault. */
-static bool process_fail_place(int number, const char *doing, struct error *err)
-{
-	fail_errno(err, number, "%s", doing);
-	if (err->code == ERROR_READ)
-		err->code = ERROR_WRITE;
-	err->blame = BLAME_PLACE;
-	return false;
-}
-
 static int64_t process_seconds(int64_t nanos)
 {
 	const int64_t second = 1000000000;
@@ -118,7 +108,7 @@ static bool process_write(
 	}
 	if (done)
 		return true;
-	return process_fail_place(number, "writing a thumbnail", err);
+	return stage_fail_place(number, "writing a thumbnail", err);
 }
 
 static bool process_emit(void *context, size_t size, const struct text *bytes, struct error *err)
@@ -130,7 +120,7 @@ static bool process_emit(void *context, size_t size, const struct text *bytes, s
 	const int file = openat(job->process->place->temporary, name,
 		O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, job->process->setup->tagged ? 0600 : 0666);
 	if (file < 0)
-		return process_fail_place(errno, "making a temporary file", err);
+		return stage_fail_place(errno, "making a temporary file", err);
 	job->outcome->made |= process_bit(job, size);
 	if (!process_write(job, file, bytes, err))
 		return false;
