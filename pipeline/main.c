@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pipeline/commands/command.h"
 #include "pipeline/commands/verb.h"
@@ -38,7 +39,9 @@ static int main_unknown(const char *name)
 	}
 	const char *nearest = text_nearest(name, names, count);
 	fprintf(stderr, "nightmill: unknown command '%s'", name);
-	if (nearest)
+	if (access(name, F_OK) == 0)
+		fprintf(stderr, " (did you mean 'run %s'?)", name);
+	else if (nearest)
 		fprintf(stderr, " (did you mean '%s'?)", nearest);
 	fputs("; nightmill help lists all\n", stderr);
 	return EXIT_USAGE;
