@@ -56,6 +56,11 @@ static bool plan_add_stage(
 		return false;
 	stage->parts = stage->plugin->parts(stage->prepared);
 	stage->output_root = stage->plugin->output_root(stage->prepared);
+	if (stage->output_root && option_is_home(stage->output_root)) {
+		stage_complain(
+			setup, "to", "folder '%s': %s", stage->output_root, OPTION_HOME_HINT);
+		return false;
+	}
 	stage->adds = setup->adds->count;
 	plan->verdict = digest_mix(plan->verdict, plan_stage_digest(stage, true));
 	plan->parts += stage->parts;

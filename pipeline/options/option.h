@@ -164,6 +164,11 @@ struct plugin {
 bool option_parse(const struct option *rows, const struct yaml_node *map, struct place place,
 	void *settings, struct arena *arena, struct problems *problems);
 
+/* True for a path that begins with '~': a shell would put the own folder there, here it would be
+ * one of that name. OPTION_HOME_HINT says what to write. */
+bool option_is_home(const char *path);
+#define OPTION_HOME_HINT "'~' stands for nothing here, write ${HOME}"
+
 /* A problem with one value of a plugin, found by its path below the plugin's mapping
  * ("sizes.1.height", "to"); where nothing stands there, the nearest place around it. For checks
  * that go beyond a single row. */

@@ -51,6 +51,8 @@ static bool parse_scalar(const struct parse *parse, const struct option *row,
 	text_add(&nearest, "", 0);
 	if (row->type == OPTION_CHOICE && node->kind == YAML_SCALAR && !node->secret)
 		value_write_nearest(node->text, row->words, NULL, &nearest);
+	if (row->type == OPTION_PATH && node->kind == YAML_SCALAR && option_is_home(node->text))
+		text_add_string(&nearest, "; " OPTION_HOME_HINT);
 	parse_refuse(parse, row, node, nearest.data);
 	text_finish(&nearest);
 	return false;

@@ -208,12 +208,19 @@ static bool value_read_number(
 	return value_whole(text, &field->number) && value_in_range(row, (double)field->number);
 }
 
+bool option_is_home(const char *path)
+{
+	return path[0] == '~' && (path[1] == '/' || path[1] == '\0');
+}
+
 /* An absent path or field is the empty text, allowed only where that is the default. */
 static bool value_read_text(const struct option *row, const char *text, const char **field)
 {
 	bool may_be_empty = row->type == OPTION_TEXT || row->type == OPTION_TEMPLATE ||
 			    (row->fallback && !*row->fallback);
 	*field = text;
+	if (row->type == OPTION_PATH && option_is_home(text))
+		return false;
 	return *text || may_be_empty;
 }
 

@@ -64,6 +64,8 @@ static void check_root(const struct check *check, struct option_list roots, size
 		check_complain(check, path, "root '' has no name; '.' is the folder of the start");
 		return;
 	}
+	if (option_is_home(root))
+		check_complain(check, path, "root '%s': %s", root, OPTION_HOME_HINT);
 	for (size_t i = 0; i < number; i++) {
 		const char *how = *roots.items[i] ? roots_overlap(root, roots.items[i]) : NULL;
 		if (how)

@@ -36,9 +36,22 @@ stages:
   - thumbnail: { sizes: [{ name: s, width: 1, height: 1 }], to: "../{name}.jpg" }
   - thumbnail: *nowhere
 END
+cat >home.yaml <<'END'
+name: home
+source: { files: { roots: [~/pictures] } }
+stages:
+  - thumbnail: { sizes: [{ name: s, width: 1, height: 1 }], to: "~/thumbnails/{name}.jpg" }
+END
+cat >home_state.yaml <<'END'
+name: home
+source: { files: { roots: ["~"] } }
+stages:
+  - thumbnail: { sizes: [{ name: s, width: 1, height: 1 }], to: "out/{name}.jpg" }
+state: ~/home.db
+END
 printf '' >empty.yaml
 printf 'name: latin\nsource: \xe9\n' >latin.yaml
-for name in typos values syntax twice empty latin; do
+for name in typos values syntax twice home home_state empty latin; do
 	echo "--- $name"
 	nightmill check $name.yaml; echo "exit $?"
 done 2>&1
