@@ -1,4 +1,7 @@
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "pipeline/commands/loaded.h"
 #include "pipeline/head.h"
@@ -24,6 +27,15 @@ static int check_heads(const struct plan *plan)
 	return fine ? EXIT_FINE : command_status(&err);
 }
 
+/* No error: the config may be for another machine. */
+static void check_roots(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->roots.count; i++)
+		if (access(plan->roots.items[i], R_OK | X_OK) != 0)
+			printf("# root '%s' cannot be read here: %s\n", plan->roots.items[i],
+				strerror(errno));
+}
+
 static int check_command(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -41,6 +53,7 @@ static int check_command(int argc, char **argv)
 			       "itself\n",
 				loaded.plan.tail[i].plugin->plugin.name,
 				loaded.plan.tail[i].output_root);
+	check_roots(&loaded.plan);
 	int status = check_heads(&loaded.plan);
 	loaded_close(&loaded);
 	return status;

@@ -4,4 +4,5 @@ config
 nightmill check test.yaml || exit
 nightmill check test.yaml >again.yaml
 nightmill check again.yaml | diff again.yaml - && echo 'reads back as itself'
+nightmill check test.yaml --set source.files.roots=absent | grep root
 ls -A
