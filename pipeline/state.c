@@ -181,14 +181,16 @@ static bool state_create(const struct state *state, struct error *err)
 	return true;
 }
 
-/* Whether a run that was killed has left a log. */
+/* Whether a run that was killed has left a log: beside what a link leads to, as SQLite has it. */
 static bool state_has_log(const struct state *state)
 {
+	char *real = realpath(state->path, NULL);
 	struct text name = { 0 };
 	struct stat found;
-	text_addf(&name, "%s-wal", state->path);
+	text_addf(&name, "%s-wal", real ? real : state->path);
 	const bool has = stat(name.data, &found) == 0 && found.st_size > 0;
 	text_finish(&name);
+	free(real);
 	return has;
 }
 

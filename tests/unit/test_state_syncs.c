@@ -199,9 +199,9 @@ static void test_a_first_commit_survives_a_power_cut(void **unused)
 	state_close(state);
 }
 
-static void test_beside_the_log_of_a_killed_run_nothing_is_hurried(void **unused)
+/* With "a". */
+static void leave_a_log(void)
 {
-	(void)unused;
 	const pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -212,11 +212,32 @@ static void test_beside_the_log_of_a_killed_run_nothing_is_hurried(void **unused
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	struct state *state = open_state(path);
+}
+
+static void check_nothing_is_hurried(const char *at)
+{
+	struct state *state = open_state(at);
 	begin_run(state);
 	assert_true(syncs > 0);
 	assert_survives("a");
 	state_close(state);
+}
+
+static void test_beside_the_log_of_a_killed_run_nothing_is_hurried(void **unused)
+{
+	(void)unused;
+	leave_a_log();
+	check_nothing_is_hurried(path);
+}
+
+/* SQLite keeps the log beside what a link leads to. */
+static void test_a_log_is_found_behind_a_link(void **unused)
+{
+	(void)unused;
+	leave_a_log();
+	assert_int_equal(mkdir("links", 0700), 0);
+	assert_int_equal(symlink("../state.db", "links/link.db"), 0);
+	check_nothing_is_hurried("links/link.db");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -229,6 +250,7 @@ int main(void)
 		TEST(test_a_later_run_survives_a_power_cut),
 		TEST(test_a_first_commit_survives_a_power_cut),
 		TEST(test_beside_the_log_of_a_killed_run_nothing_is_hurried),
+		TEST(test_a_log_is_found_behind_a_link),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
