@@ -5,6 +5,7 @@
 
 #include "pipeline/commands/loaded.h"
 #include "pipeline/head.h"
+#include "pipeline/support/text.h"
 
 extern const struct command command_check;
 
@@ -27,13 +28,18 @@ static int check_heads(const struct plan *plan)
 	return fine ? EXIT_FINE : command_status(&err);
 }
 
-/* No error: the config may be for another machine. */
+/* No error: the config may be for another machine. The dot takes a folder. */
 static void check_roots(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->roots.count; i++)
-		if (access(plan->roots.items[i], R_OK | X_OK) != 0)
+	struct text inside = { .data = NULL };
+	for (size_t i = 0; i < plan->roots.count; i++) {
+		text_clear(&inside);
+		text_addf(&inside, "%s/.", plan->roots.items[i]);
+		if (access(inside.data, R_OK | X_OK) != 0)
 			printf("# root '%s' cannot be read here: %s\n", plan->roots.items[i],
 				strerror(errno));
+	}
+	text_finish(&inside);
 }
 
 static int check_command(int argc, char **argv)

@@ -4,5 +4,7 @@ config
 nightmill check test.yaml || exit
 nightmill check test.yaml >again.yaml
 nightmill check again.yaml | diff again.yaml - && echo 'reads back as itself'
-nightmill check test.yaml --set source.files.roots=absent | grep root
+for root in absent test.yaml; do
+	nightmill check test.yaml --set source.files.roots=$root | grep root
+done
 ls -A
