@@ -1,7 +1,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "pipeline/commands/command.h"
 #include "pipeline/commands/verb.h"
@@ -29,6 +29,12 @@ static int main_usage(FILE *out)
 	return out == stdout ? EXIT_FINE : EXIT_USAGE;
 }
 
+static bool main_is_file(const char *name)
+{
+	struct stat status;
+	return stat(name, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
 static int main_unknown(const char *name)
 {
 	const char *names[64];
@@ -39,7 +45,7 @@ static int main_unknown(const char *name)
 	}
 	const char *nearest = text_nearest(name, names, count);
 	fprintf(stderr, "nightmill: unknown command '%s'", name);
-	if (access(name, F_OK) == 0)
+	if (main_is_file(name))
 		fprintf(stderr, " (did you mean 'run %s'?)", name);
 	else if (nearest)
 		fprintf(stderr, " (did you mean '%s'?)", nearest);
