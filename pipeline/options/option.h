@@ -164,7 +164,7 @@ struct plugin {
 bool option_parse(const struct option *rows, const struct yaml_node *map, struct place place,
 	void *settings, struct arena *arena, struct problems *problems);
 
-/* True for a path that begins with '~': a shell would put the own folder there, here it would be
+/* True for "~" and what begins with "~/": a shell would put the own folder there, here it would be
  * one of that name. OPTION_HOME_HINT says what to write. */
 bool option_is_home(const char *path);
 #define OPTION_HOME_HINT "'~' stands for nothing here, write ${HOME}"
