@@ -15,6 +15,7 @@
 enum {
 	STATE_APPLICATION = 0x6E6D696C, /* "nmil": tells our files from other databases */
 	STATE_PATIENCE_MILLIS = 5000,   /* for a reader that recovers the log just now */
+	STATE_PAGE_BYTES = 4096,        /* SQLite's usual */
 };
 
 /* Number i makes version i + 1 of version i; 0 is an empty file. */
@@ -70,6 +71,20 @@ static void state_name(const char *path, bool frozen, struct text *name)
 	text_add_string(name, frozen ? "?immutable=1" : "");
 }
 
+/* What a power cut leaves of a file whose first page was never synced, where the file system keeps
+ * how long it has become: zeros. */
+static bool state_is_blank(struct state *state)
+{
+	sqlite3_file *file = state_file(state);
+	char page[STATE_PAGE_BYTES] = { 0 };
+	static const char zeros[STATE_PAGE_BYTES];
+	sqlite3_int64 bytes = 0;
+	return file && file->pMethods && file->pMethods->xFileSize(file, &bytes) == SQLITE_OK &&
+	       bytes > 0 && bytes <= STATE_PAGE_BYTES &&
+	       file->pMethods->xRead(file, page, (int)bytes, 0) == SQLITE_OK &&
+	       memcmp(page, zeros, sizeof(page)) == 0;
+}
+
 static bool state_connect(struct state *state, enum state_opening how, struct error *err)
 {
 	struct text name = { 0 };
@@ -79,6 +94,8 @@ static bool state_connect(struct state *state, enum state_opening how, struct er
 	text_finish(&name);
 	if (result != SQLITE_OK)
 		return state_fail(state, result, "cannot open", err);
+	if (state->writes && state_is_blank(state))
+		state_file(state)->pMethods->xTruncate(state_file(state), 0);
 	sqlite3_busy_timeout(state->db, STATE_PATIENCE_MILLIS);
 	return state_execute(state, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384", err);
 }
@@ -242,6 +259,10 @@ static bool state_open_existing(struct state *state, int64_t *version, struct er
 		state_spare_log(state);
 	if (ok && state_accept(state, version, &first))
 		return true;
+	if (state->db && state_is_blank(state)) {
+		*version = 0;
+		return true;
+	}
 	int result = state->db ? sqlite3_errcode(state->db) & 0xff : SQLITE_NOMEM;
 	bool unwritable = result == SQLITE_CANTOPEN || result == SQLITE_READONLY;
 	if (!unwritable) {

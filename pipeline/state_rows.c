@@ -102,14 +102,19 @@ bool state_hurry(struct state *state, bool hurry, struct error *err)
 		state, hurry ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL", err);
 }
 
-/* Without its first page, which WAL leaves in the file, a log is nothing. By SQLite's own
- * descriptor: to close another would drop its locks. */
-static int state_sync_file(struct state *state)
+sqlite3_file *state_file(struct state *state)
 {
 	sqlite3_file *file = NULL;
+	sqlite3_file_control(state->db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file);
+	return file;
+}
+
+/* Without its first page, which WAL leaves in the file, a log is nothing. */
+static int state_sync_file(struct state *state)
+{
 	if (!state->unsynced)
 		return SQLITE_OK;
-	sqlite3_file_control(state->db, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&file);
+	sqlite3_file *file = state_file(state);
 	const int result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 	state->unsynced = result != SQLITE_OK;
 	return result;

@@ -80,6 +80,9 @@ struct state {
 	sqlite3_stmt *statements[STATE_STATEMENTS];
 };
 
+/* The database's file, by SQLite's own descriptor: to close another would drop its locks. */
+sqlite3_file *state_file(struct state *state);
+
 /* Whether transactions from the next on are committed without a sync. None may be open. */
 bool state_hurry(struct state *state, bool hurry, struct error *err);
 
