@@ -232,8 +232,8 @@ static bool state_set_up(struct state *state, struct error *err)
 }
 
 /* Tables without rows need no sync: until the first commit that has one, a power cut leaves a
- * database as it was before or as it is after, or an empty file. Not so beside a log that has
- * something in it, since SQLite might begin it again. */
+ * database as it was before or as it is after, or a file that is empty or blank. Not so beside a
+ * log that has something in it, since SQLite might begin it again. */
 static bool state_open_write(struct state *state, struct error *err)
 {
 	state->writes = true;
