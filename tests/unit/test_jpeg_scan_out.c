@@ -19,7 +19,18 @@ enum coder { CODER_USUAL, CODER_TWO_PASSES, CODER_OURS };
 /* Codes as short may have more bytes of ones, each of which takes another. */
 enum { STUFFING = 8 };
 
-enum content { CONTENT_FLAT, CONTENT_SLOPE, CONTENT_NOISE, CONTENT_SWING, CONTENT_HALF, CONTENTS };
+enum content {
+	CONTENT_FLAT,
+	CONTENT_SLOPE,
+	CONTENT_NOISE,
+	CONTENT_SWING,
+	CONTENT_HALF,
+	CONTENT_LATE,
+	CONTENTS
+};
+
+/* Rows of CONTENT_LATE: flat, then those of the finest detail alone, then noise. */
+enum { LATE_FLAT = 4104, LATE_FINE = LATE_FLAT + 8, LATE_ALL = LATE_FINE + 8 };
 
 struct picture {
 	uint32_t width, height;
@@ -42,6 +53,13 @@ static uint32_t chance(void)
 	return seed >> 8;
 }
 
+static uint8_t late_sample(uint32_t x, uint32_t y)
+{
+	if (y < LATE_FLAT)
+		return 128;
+	return (uint8_t)(y < LATE_FINE ? 108 + (x + y) % 2 * 40 : chance());
+}
+
 static uint8_t sample_of(const struct picture *picture, uint32_t x, uint32_t y)
 {
 	switch (picture->content) {
@@ -53,6 +71,8 @@ static uint8_t sample_of(const struct picture *picture, uint32_t x, uint32_t y)
 		return (uint8_t)chance();
 	case CONTENT_SWING:
 		return x / 8 % 2 == y / 8 % 2 ? (uint8_t)(chance() % 2 * 255) : 0;
+	case CONTENT_LATE:
+		return late_sample(x, y);
 	default:
 		return (uint8_t)(y < picture->height / 2 ? 128 + chance() % 6 : chance());
 	}
@@ -186,6 +206,20 @@ static void test_many_symbols(void **state)
 	scan_out_free(out);
 }
 
+/* The same where what came first has two symbols, and then there are runs of zeros and all else. */
+static void test_symbols_that_come_late(void **state)
+{
+	(void)state;
+	struct scan_out *out = scan_out_new();
+	const struct picture picture = { 8192, LATE_ALL, 1, 50, false, CONTENT_LATE };
+	struct file ours = encoded(&picture, CODER_OURS, out);
+	struct file usual = encoded(&picture, CODER_USUAL, out);
+	check_same(&ours, &usual);
+	free(ours.bytes);
+	free(usual.bytes);
+	scan_out_free(out);
+}
+
 /* DC and AC of the one block have a bit each, the value -25 or -26 has five. */
 static void test_ends_in_ones(void **state)
 {
@@ -293,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_usual),
 		cmocka_unit_test(test_many_symbols),
+		cmocka_unit_test(test_symbols_that_come_late),
 		cmocka_unit_test(test_ends_in_ones),
 		cmocka_unit_test(test_shortest),
 		cmocka_unit_test(test_not_too_long),
