@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #undef fail /* ours is error.h's */
 
-#include "pipeline/state.h"
+#include "pipeline/state_rows.h"
 #include "tests/fakes/scratch.h"
 
 enum { FILE_MOST = 1 << 20 };
@@ -190,6 +190,20 @@ static void test_a_later_run_survives_a_power_cut(void **unused)
 	assert_survives("b");
 }
 
+/* Where a run could not begin. */
+static void test_what_was_begun_in_a_hurry_is_closed_with_syncs(void **unused)
+{
+	(void)unused;
+	struct state *state = open_state(path);
+	put(state, "a");
+	assert_true(state_commit(state, &err));
+	assert_true(state_hurry(state, true, &err));
+	put(state, "b");
+	state_close(state);
+	unlink("state.db-wal.synced");
+	assert_survives("a");
+}
+
 static void fill_with_zeros(const char *name)
 {
 	struct stat status;
@@ -280,6 +294,7 @@ int main(void)
 		TEST(test_what_is_committed_survives_a_power_cut),
 		TEST(test_a_later_run_survives_a_power_cut),
 		TEST(test_a_first_commit_survives_a_power_cut),
+		TEST(test_what_was_begun_in_a_hurry_is_closed_with_syncs),
 		TEST(test_a_first_page_of_zeros_is_an_empty_file),
 		TEST(test_beside_the_log_of_a_killed_run_nothing_is_hurried),
 		TEST(test_a_log_is_found_behind_a_link),
