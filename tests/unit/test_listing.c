@@ -162,6 +162,26 @@ static void folders_in_turn_are_told_apart(void **state)
 	close_listings(listings, root);
 }
 
+/* Three names each, five at most: the folder that was asked for before is forgotten. */
+static void folders_that_do_not_fit_together_take_turns(void **state)
+{
+	(void)state;
+	const int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct listings *listings = listings_new(root, 5);
+	make_folder(1);
+	make_folder(2);
+	assert_true(listings_have(listings, "1", "untyped"));
+	const size_t bytes = listings_bytes(listings);
+	for (size_t i = 0; i < FOLDERS; i++) {
+		const char *folder = i % 2 ? "1" : "2";
+		assert_true(listings_have(listings, folder, "untyped"));
+		assert_false(listings_have(listings, folder, "none"));
+		assert_int_equal(listings_bytes(listings), bytes);
+	}
+	listings_free(listings);
+	close(root);
+}
+
 /* What was forgotten takes none of the room. */
 static void few_names_fit_however_often_they_change(void **state)
 {
@@ -239,6 +259,7 @@ int main(void)
 		IN_SCRATCH(others_read_what_is_expected),
 		IN_SCRATCH(nobody_else_reads_what_is_near),
 		IN_SCRATCH(folders_in_turn_are_told_apart),
+		IN_SCRATCH(folders_that_do_not_fit_together_take_turns),
 		IN_SCRATCH(few_names_fit_however_often_they_change),
 		IN_SCRATCH(what_is_said_meanwhile_counts),
 		IN_SCRATCH(expectations_are_bounded),
