@@ -227,9 +227,9 @@ data: ## draws data/photos again
 	@$(MAKE) build/data/generate
 	build/data/generate data/photos
 
-build/data/generate: data/generate.c data/scenes.c
+build/data/generate: data/generate.c data/scenes.c data/scenes.h
 	@mkdir -p $(@D)
-	$(call does,compile,$@)$(compile) $(package_cflags) -o $@ $^ $(package_libs) -lm
+	$(call does,compile,$@)$(compile) $(package_cflags) -o $@ $(filter %.c,$^) $(package_libs) -lm
 
 install: all ## installs below DESTDIR and PREFIX
 	install -D -m 0755 nightmill $(DESTDIR)$(PREFIX)/bin/nightmill

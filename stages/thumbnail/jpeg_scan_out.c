@@ -200,7 +200,6 @@ static void scan_out_write_head(struct scan_out *out, j_compress_ptr info)
 		JHUFF_TBL **tables = i % 2 ? info->ac_huff_tbl_ptrs : info->dc_huff_tbl_ptrs;
 		JHUFF_TBL *table = tables[i / 2];
 		huffman_best(out->counts + i * HUFFMAN_SYMBOLS, table);
-		table->sent_table = FALSE;
 		scan_out_codes(table, out->codes + i * HUFFMAN_SYMBOLS);
 	}
 	out->write_head(info);
