@@ -17,14 +17,6 @@ static uint32_t items_bounded(sqlite3_stmt *row, int column, uint32_t most, uint
 	return value >= 0 && value <= most ? (uint32_t)value : otherwise;
 }
 
-static void items_late(sqlite3_stmt *row, int column, char late[ITEM_LATE_BYTES])
-{
-	const void *data = sqlite3_column_blob(row, column);
-	int bytes = sqlite3_column_bytes(row, column);
-	if (bytes > 0 && bytes < ITEM_LATE_BYTES)
-		memcpy(late, data, (size_t)bytes);
-}
-
 /* All but the error's text. */
 static void items_read(sqlite3_stmt *row, struct state_item *item)
 {
@@ -44,7 +36,7 @@ static void items_read(sqlite3_stmt *row, struct state_item *item)
 		.micros = sqlite3_column_int64(row, 13),
 		.error = "",
 	};
-	items_late(row, 8, item->late);
+	state_column_late(row, 8, item->late);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are state.h's. */

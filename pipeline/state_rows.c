@@ -241,6 +241,14 @@ struct digest state_column_digest(sqlite3_stmt *statement, int column)
 	return digest;
 }
 
+void state_column_late(sqlite3_stmt *statement, int column, char late[ITEM_LATE_BYTES])
+{
+	const void *data = sqlite3_column_blob(statement, column);
+	int bytes = sqlite3_column_bytes(statement, column);
+	if (bytes > 0 && bytes < ITEM_LATE_BYTES)
+		memcpy(late, data, (size_t)bytes);
+}
+
 void state_column_output(
 	sqlite3_stmt *statement, int first, struct arena *arena, struct state_output *output)
 {

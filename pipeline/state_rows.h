@@ -130,6 +130,9 @@ char *state_column_bytes(sqlite3_stmt *statement, int column, struct arena *aren
 
 struct digest state_column_digest(sqlite3_stmt *statement, int column);
 
+/* Leaves `late` as it is where the column has nothing, or more than there is room for. */
+void state_column_late(sqlite3_stmt *statement, int column, char late[ITEM_LATE_BYTES]);
+
 /* Reads path, part, recipe, content, late and late_at from the columns that start at `first`. */
 void state_column_output(
 	sqlite3_stmt *statement, int first, struct arena *arena, struct state_output *output);

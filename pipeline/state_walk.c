@@ -89,13 +89,6 @@ static bool state_walk_search(
 	return true;
 }
 
-static void state_walk_late(sqlite3_stmt *rows, char late[ITEM_LATE_BYTES])
-{
-	const int bytes = sqlite3_column_bytes(rows, WALK_LATE);
-	if (bytes > 0 && bytes < ITEM_LATE_BYTES)
-		memcpy(late, sqlite3_column_blob(rows, WALK_LATE), (size_t)bytes);
-}
-
 static void state_walk_read(sqlite3_stmt *rows, struct state_item *item)
 {
 	*item = (struct state_item){
@@ -108,7 +101,7 @@ static void state_walk_read(sqlite3_stmt *rows, struct state_item *item)
 		.recipe = state_column_digest(rows, WALK_RECIPE),
 		.error = "",
 	};
-	state_walk_late(rows, item->late);
+	state_column_late(rows, WALK_LATE, item->late);
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the parameters are state.h's. */

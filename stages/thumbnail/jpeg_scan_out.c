@@ -57,11 +57,6 @@ static const uint8_t ZIGZAG_OF[DCTSIZE2] = { 0, 1, 5, 6, 14, 15, 27, 28, 2, 4, 7
 	54, 20, 22, 33, 38, 46, 51, 55, 60, 21, 34, 37, 47, 50, 56, 59, 61, 35, 36, 48, 49, 57, 58,
 	62, 63 };
 
-static const uint8_t NATURAL_OF[DCTSIZE2] = { 0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4,
-	5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28, 35, 42, 49, 56, 57, 50, 43,
-	36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55,
-	62, 63 };
-
 /* The bits of a negative value are those of one less. */
 static note scan_out_value(int value)
 {
@@ -272,7 +267,7 @@ static note *scan_out_note_ac(struct scan_out *out, note *to, uint32_t table, co
 		int zeros = at - next;
 		for (; zeros >= SCAN_OUT_RUN; zeros -= SCAN_OUT_RUN)
 			to = scan_out_note(out, to, table, SCAN_OUT_RUN - 1, 0);
-		to = scan_out_note(out, to, table, zeros, block[NATURAL_OF[at]]);
+		to = scan_out_note(out, to, table, zeros, block[jpeg_natural_order[at]]);
 		next = at + 1;
 	}
 	return next < DCTSIZE2 ? scan_out_note(out, to, table, 0, 0) : to;

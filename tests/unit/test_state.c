@@ -17,6 +17,7 @@
 #undef fail /* ours is error.h's */
 
 #include "pipeline/state_rows.h"
+#include "tests/fakes/items.h"
 
 static char folder[64], path[96];
 static struct arena arena;
@@ -225,23 +226,6 @@ static struct state_item full_item(void)
 	};
 }
 
-static void assert_same_item(const struct state_item *a, const struct state_item *b)
-{
-	assert_int_equal(a->number, b->number);
-	assert_int_equal(a->status, b->status);
-	assert_memory_equal(&a->validator, &b->validator, sizeof(a->validator));
-	assert_true(digest_equal(a->content, b->content));
-	assert_true(digest_equal(a->verdict, b->verdict));
-	assert_true(digest_equal(a->recipe, b->recipe));
-	assert_string_equal(a->late, b->late);
-	assert_int_equal(a->code, b->code);
-	assert_int_equal(a->blame, b->blame);
-	assert_int_equal(a->runs_failed, b->runs_failed);
-	assert_int_equal(a->run, b->run);
-	assert_int_equal(a->micros, b->micros);
-	assert_string_equal(a->error, b->error);
-}
-
 static void test_items_are_remembered(void **unused)
 {
 	(void)unused;
@@ -252,14 +236,14 @@ static void test_items_are_remembered(void **unused)
 	state_close(state);
 	state = open_state(STATE_READ);
 	struct state_item found = find(state, "a");
-	assert_same_item(&found, &item);
+	items_assert_same(&found, &item);
 	state_close(state);
 	state = open_state(STATE_WRITE);
 	found.status = OUTCOME_MADE;
 	found.error = "";
 	assert_ok(state_put(state, "a", 1, &found, &err));
 	item = find(state, "a");
-	assert_same_item(&found, &item);
+	items_assert_same(&found, &item);
 	state_close(state);
 }
 

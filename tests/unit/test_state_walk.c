@@ -13,6 +13,7 @@
 #undef fail /* ours is error.h's */
 
 #include "pipeline/state_rows.h"
+#include "tests/fakes/items.h"
 #include "tests/fakes/scratch.h"
 
 enum { KEY_MOST = 4 };
@@ -87,23 +88,6 @@ static int instructions(const struct state *state)
 	return sqlite3_stmt_status(state->statements[STATE_WALK], SQLITE_STMTSTATUS_VM_STEP, 1);
 }
 
-static void assert_same(const struct state_item *a, const struct state_item *b)
-{
-	assert_int_equal(a->number, b->number);
-	assert_int_equal(a->status, b->status);
-	assert_memory_equal(&a->validator, &b->validator, sizeof(a->validator));
-	assert_true(digest_equal(a->content, b->content));
-	assert_true(digest_equal(a->verdict, b->verdict));
-	assert_true(digest_equal(a->recipe, b->recipe));
-	assert_string_equal(a->late, b->late);
-	assert_int_equal(a->code, b->code);
-	assert_int_equal(a->blame, b->blame);
-	assert_int_equal(a->runs_failed, b->runs_failed);
-	assert_int_equal(a->run, b->run);
-	assert_int_equal(a->micros, b->micros);
-	assert_string_equal(a->error, b->error);
-}
-
 static void test_a_walk_finds_what_a_search_finds(void **unused)
 {
 	(void)unused;
@@ -114,14 +98,14 @@ static void test_a_walk_finds_what_a_search_finds(void **unused)
 	struct state_item found;
 	assert_ok(state_find(state, "failed", 6, &arena, &found, &err));
 	assert_string_equal(found.error, "cut short");
-	assert_same(&failed, &found);
+	items_assert_same(&failed, &found);
 	assert_ok(state_find(state, "made", 4, &arena, &found, &err));
 	assert_string_equal(found.late, "webp");
 	found.verdict = (struct digest){ 0 };
 	found.code = found.blame = found.runs_failed = 0;
 	found.run = found.micros = 0;
 	found.error = "";
-	assert_same(&made, &found);
+	items_assert_same(&made, &found);
 	close_state(state);
 }
 
