@@ -67,8 +67,8 @@ const struct option rows_size_options[] = {
 		.help = "Whether animated GIFs and WebPs stay animated. For WebP only; all frames "
 			"together count for max_pixels." },
 	{ "progressive", BOOLEAN(progressive), .fallback = "no", .affects = AFFECTS_BYTES,
-		.help = "Whether JPEGs build up while they load. They are a little smaller then, "
-			"and take longer to make and to show." },
+		.help = "Whether JPEGs build up while they load. From about 200 px on they are a "
+			"little smaller then. They take longer to make and to show." },
 	{ "chroma", CHOICE(chroma, rows_chromas), .fallback = "420", .affects = AFFECTS_BYTES,
 		.help = "Of JPEG and AVIF: colours at half the resolution (420), or at full (444), "
 			"for text "
